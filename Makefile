@@ -1,0 +1,42 @@
+# make demo    read the sample pictures and train the article's network
+# make test    format, lint, types, layers and all tests
+# make bench   print every figure that the README states
+# make clean   remove what the others made
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test bench clean
+
+demo: $(VENV)/for-users
+	mkdir -p build
+	$(BIN)/tenfold read samples/*.jpg
+	$(BIN)/tenfold read samples/7.jpg --show build/seven.png --force
+	$(BIN)/tenfold train article
+	@echo "Open build/seven.png to see how a photo becomes what the network sees."
+
+test: $(VENV)/for-developers
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/import_linter
+	$(BIN)/pytest -n 2
+
+bench: $(VENV)/for-developers
+	$(BIN)/python bench/onelayer.py
+	$(BIN)/python bench/start.py
+
+$(VENV)/for-users: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+$(VENV)/for-developers: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	touch $@ $(VENV)/for-users
+
+clean:
+	rm -rf $(VENV) build .cache

@@ -1,0 +1,224 @@
+"""The command line: arguments -> one call -> print. Results go to stdout, progress and advice to stderr.
+
+Exit status: 0 all read; 1 something could not be read or done; 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tenfold.errors import PictureError, TenfoldError
+
+if TYPE_CHECKING:
+    from tenfold.decode import Picture
+    from tenfold.reader import Reading
+    from tenfold.train import ArticleRun
+
+app = typer.Typer(
+    name="tenfold",
+    help="Read handwritten digits; train and evaluate the networks that do.",
+    rich_markup_mode=None,  # plain help starts in half the time and can be pasted anywhere
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+trainers = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+app.add_typer(trainers, name="train", help="Train a network and print its accuracy on the test images.")
+
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there already.")]
+Data = Annotated[
+    Path | None, typer.Option("--data", metavar="FOLDER", help="A set in IDX files, or mnist.npz; default: MNIST.")
+]
+
+
+@app.command()
+def read(
+    pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files; - reads standard input.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+    network: Annotated[
+        str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")
+    ] = "article",
+    show: Annotated[
+        Path | None,
+        typer.Option("--show", metavar="FILE.png", help="Draw every stage of the reading; one picture only."),
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Read the digit in each picture."""
+    from tenfold.reader import Reader
+
+    if show is not None and len(pictures) > 1:
+        raise typer.BadParameter("it shows one picture: give one", param_hint="--show")
+    with _errors_told():
+        if show is not None:
+            _refuse_to_overwrite(show, force)
+        reader = Reader(network)
+        complete = True
+        for name in pictures:
+            try:
+                reading = reader.read(_picture(name))
+            except PictureError as error:
+                complete = False
+                _print_unreadable(name, str(error), as_json)
+                continue
+            complete &= reading.digit is not None
+            _print_reading(name, reading, as_json, alone=len(pictures) == 1)
+            if show is not None:
+                from tenfold.report import stages_picture
+                from tenfold.write import write_whole
+
+                write_whole(show, stages_picture(reading))
+    raise typer.Exit(0 if complete else 1)
+
+
+@trainers.command("article")
+def train_article(
+    images: Annotated[int, typer.Option(min=1, help="How many training images, from the first.")] = 1000,
+    epochs: Annotated[int, typer.Option(min=1, help="How often the images are gone through.")] = 5,
+    alpha: Annotated[float, typer.Option(help="Learning rate.")] = 1e-7,
+    data: Data = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where to save the network.")] = None,
+    force: Force = False,
+) -> None:
+    """Train the article's network and print the figures that the article shows."""
+    from tenfold import train
+
+    with _errors_told():
+        if out is not None:
+            _refuse_to_overwrite(out, force)
+        with _progress("training") as callback:
+            run = train.train_article(images, epochs, alpha, data, callback)
+        _print_article(run)
+        if out is not None:
+            run.save(out)
+            print(f"\nsaved in {out}", file=sys.stderr)
+
+
+@app.command()
+def evaluate(
+    network: Annotated[str, typer.Argument(metavar="NETWORK", help="The name or the folder of a network.")],
+    data: Data = None,
+    report: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with tables and pictures.")
+    ] = None,
+    mistakes: Annotated[
+        Path | None, typer.Option("--mistakes", metavar="FILE.png", help="Draw the twenty worst mistakes.")
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Evaluate a network on the test images of a set."""
+    from tenfold.evaluate import evaluate as evaluate_network
+    from tenfold.mnist import load_part
+    from tenfold.network import load_network
+    from tenfold.report import evaluation_page, evaluation_text, mistakes_picture
+    from tenfold.write import write_whole
+
+    with _errors_told():
+        for path in (report, mistakes):
+            if path is not None:
+                _refuse_to_overwrite(path, force)
+        net = load_network(network)
+        images, labels = load_part("test", data)
+        evaluation = evaluate_network(net, images, labels)
+        print(evaluation_text(evaluation))
+        if report is not None:
+            write_whole(report, evaluation_page(evaluation, images, f"{network} on {data or 'MNIST'}"))
+        if mistakes is not None:
+            write_whole(mistakes, mistakes_picture(evaluation, images))
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Read handwritten digits; train and evaluate the networks that do."""
+    if version:
+        from tenfold import __version__
+
+        print(f"tenfold {__version__}")
+        raise typer.Exit()
+    notes = logging.StreamHandler(sys.stderr)
+    notes.setFormatter(logging.Formatter("%(message)s"))
+    logging.getLogger("tenfold").addHandler(notes)
+    logging.getLogger("tenfold").setLevel(logging.INFO)
+
+
+def _picture(name: str) -> Picture:
+    """What a name on the command line stands for; `-` is standard input."""
+    if name == "-":
+        return sys.stdin.buffer
+    return Path(name)
+
+
+def _print_reading(name: str, reading: Reading, as_json: bool, alone: bool) -> None:
+    if as_json:
+        print(json.dumps({"picture": name} | reading.as_json()))
+        return
+    answer = "-" if reading.digit is None else f"{reading.digit}  {100 * reading.confidence:3.0f} %"
+    print(answer if alone else f"{_one_line(name)}  {answer}")
+    if reading.problem is not None:
+        print(f"{_one_line(name)}: {reading.problem}", file=sys.stderr)
+
+
+def _print_unreadable(name: str, reason: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"picture": name, "error": reason}))
+    print(f"{_one_line(name)}: {reason}", file=sys.stderr)
+
+
+def _one_line(name: str) -> str:
+    return name if name.isprintable() else repr(name)
+
+
+def _print_article(run: ArticleRun) -> None:
+    from tenfold.report import accuracy_line
+
+    updates = run.images * run.epochs
+    print(f"After {run.epochs} epochs on the first image alone, a {run.first_label}, its ten scores are")
+    for digit, score in enumerate(run.first_scores):
+        mark = "   <- largest" if digit == run.first_scores.argmax() else ""
+        print(f"  {digit}  {float(score)!r}{mark}")
+    print(f"\nTrained on {run.images:,} images x {run.epochs} epochs: {updates:,} updates in {run.seconds:.3f} s")
+    print(f"Training image 3, a {run.sample_label}, is read as {run.sample_digit}")
+    print(f"Accuracy on all {len(run.evaluation.labels):,} test images: {accuracy_line(run.evaluation)}")
+
+
+def _refuse_to_overwrite(path: Path, force: bool) -> None:
+    from tenfold.write import refuse_to_overwrite
+
+    refuse_to_overwrite(path, force)
+
+
+@contextmanager
+def _errors_told() -> Iterator[None]:
+    """Turn tenfold's errors and Ctrl-C into one line on stderr and exit status 1 or 130."""
+    try:
+        yield
+    except TenfoldError as error:
+        print(f"tenfold: {error}", file=sys.stderr)
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        print("tenfold: interrupted", file=sys.stderr)
+        raise typer.Exit(130) from None
+
+
+@contextmanager
+def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+    """A progress bar on stderr with the time left, where stderr is a terminal; it is wiped when done."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,237 @@
+"""Bytes, files, PIL images and arrays -> grey pixels.
+
+Knows picture formats and their limits. Does not know what a digit is, nor which side of grey is ink.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import threading
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import PictureError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    Picture: TypeAlias = (
+        str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image | NDArray[np.generic]
+    )
+
+MAX_BYTES = 64 * 2**20
+MAX_PIXELS = 128_000_000  # a 12,000 x 9,000 scan fits
+LONGEST_SIDE = 1024  # larger pictures are reduced to about this, JPEGs while they are decoded
+
+# Formats whose decoders run inside Pillow; others (EPS, say) start foreign programs.
+COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
+OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "DIB", "ICO", "TGA")
+
+_pillow_limit = threading.Lock()
+
+
+def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
+    """Decode any picture into grey pixels, upright, its longest side at most about `LONGEST_SIDE`.
+
+    Args:
+        picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array:
+            `(h, w)`, `(h, w, 1)` grey, `(h, w, 3)` RGB or `(h, w, 4)` RGBA; bool, integers or floats. Values
+            within 0..255 are taken as they are (bool and floats within 0..1 are multiplied by 255, uint16 is divided
+            by 257); any other range is stretched to 0..255.
+
+    Returns:
+        `(h, w) uint8`, 0 black .. 255 white.
+
+    Raises:
+        PictureError: it is no picture, is damaged, or is over a limit.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(picture, np.ndarray):
+        return _grey_array(picture)
+    if isinstance(picture, Image.Image):
+        _check_pixels(*picture.size)
+        return _decoded(picture, "the PIL image")
+    data, name = _bytes_of(picture)
+    if not data:
+        raise PictureError(f"{name} is empty (0 bytes): give the bytes of a picture file")
+    if _is_heic(data):
+        return _decoded_heic(data, name)
+    try:
+        with _open(data) as image:
+            _check_pixels(*image.size)
+            return _decoded(image, name)
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        start = data[:8].hex(" ")
+        raise PictureError(
+            f"{name} is no picture that can be read (it starts with {start}): give a JPEG, PNG, GIF, BMP, TIFF, "
+            "WebP, AVIF or HEIC file"
+        ) from None
+    except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+        raise _damaged(name, error) from error
+
+
+def _bytes_of(picture: object) -> tuple[bytes, str]:
+    """The bytes of a file, at most `MAX_BYTES`, and what to call it in a message."""
+    if isinstance(picture, bytes | bytearray | memoryview):
+        _check_bytes(len(picture), "the picture")
+        return bytes(picture), "the picture"
+    if isinstance(picture, str | os.PathLike):
+        name = repr(os.fspath(picture))
+        try:
+            with open(picture, "rb") as file:
+                data = file.read(MAX_BYTES + 1)
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            reason = getattr(error, "strerror", None) or error
+            raise PictureError(f"{name} cannot be opened ({reason}): give the path of a picture file") from error
+    elif hasattr(picture, "read"):
+        name = "the open file"
+        data = picture.read(MAX_BYTES + 1)
+        if not isinstance(data, bytes):
+            raise PictureError(f"{name} gave {type(data).__name__}, not bytes: open it in binary mode ('rb')")
+    else:
+        raise PictureError(
+            f"a {type(picture).__name__} is no picture: give a path, bytes, an open binary file, a PIL image or a "
+            "NumPy array"
+        )
+    _check_bytes(len(data), name)
+    return data, name
+
+
+def _check_bytes(count: int, name: str) -> None:
+    if count > MAX_BYTES:
+        raise PictureError(f"{name} has over {MAX_BYTES >> 20} MiB, the limit: save the picture smaller")
+
+
+def _check_pixels(width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise PictureError(
+            f"the picture has {width} x {height} pixels, the limit is {MAX_PIXELS // 10**6} million: save it smaller"
+        )
+    if width * height == 0:
+        raise PictureError(f"the picture has {width} x {height} pixels: both sides must be at least 1")
+
+
+def _damaged(name: str, error: Exception) -> PictureError:
+    reason = str(error) or type(error).__name__
+    return PictureError(f"{name} is damaged or incomplete ({reason}): save or send the picture again")
+
+
+def _open(data: bytes) -> Image:
+    """Pillow's image of the bytes, header read, pixels not; its own limit on pixels lifted, ours comes next."""
+    from PIL import Image, UnidentifiedImageError
+
+    with _pillow_limit:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            return Image.open(io.BytesIO(data), formats=COMMON_FORMATS)
+        except UnidentifiedImageError:
+            Image.init()  # loads the plugins of the other formats
+            known = [name for name in OTHER_FORMATS if name in Image.OPEN]  # some builds lack some
+            return Image.open(io.BytesIO(data), formats=known)
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+
+
+def _is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in {
+        b"heic",
+        b"heix",
+        b"heim",
+        b"heis",
+        b"hevc",
+        b"hevx",
+        b"mif1",
+        b"msf1",
+    }
+
+
+def _decoded_heic(data: bytes, name: str) -> NDArray[np.uint8]:
+    import pi_heif
+
+    try:
+        file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        _check_pixels(*file.size)
+        return _decoded(file.to_pillow(), name)
+    except PictureError:
+        raise
+    except Exception as error:  # libheif's errors come as several classes
+        raise _damaged(name, error) from error
+
+
+def _decoded(image: Image, name: str) -> NDArray[np.uint8]:
+    """Grey pixels of a PIL image: upright as its EXIF orientation says, laid on paper where it is transparent."""
+    from PIL import ImageOps
+
+    try:
+        image.draft(
+            "L", (LONGEST_SIDE // 2, LONGEST_SIDE // 2)
+        )  # a JPEG decodes itself at 1/2, 1/4 or 1/8; no-op for others
+        image = ImageOps.exif_transpose(image)
+        if image.mode.startswith(("I", "F")):
+            return _grey_array(np.asarray(image))
+        if image.mode == "LAB":
+            image = image.getchannel("L")
+        if image.has_transparency_data:
+            return _on_paper(_shrunk(image.convert("RGBA")))
+        return np.asarray(_shrunk(image.convert("L")))
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+        raise _damaged(name, error) from error
+
+
+def _shrunk(image: Image) -> Image:
+    factor = max(image.size) // LONGEST_SIDE
+    return image.reduce(factor) if factor > 1 else image
+
+
+def _on_paper(image: Image) -> NDArray[np.uint8]:
+    """Grey pixels of an RGBA image laid on white, or on black where what is drawn is itself light."""
+    grey = np.asarray(image.convert("L"), dtype=np.float32)
+    alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
+    visible = float(alpha.sum())
+    paper = 0 if visible and float((grey * alpha).sum()) / visible > 127 else 255
+    return np.rint(grey * alpha + paper * (1 - alpha)).astype(np.uint8)
+
+
+def _grey_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}):
+        raise PictureError(f"an array of shape {array.shape} is no picture: give (h, w), (h, w, 3) or (h, w, 4)")
+    _check_pixels(array.shape[1], array.shape[0])
+    pixels = _as_bytes(array)
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    image = Image.fromarray(np.ascontiguousarray(pixels))
+    if image.mode == "RGBA":
+        return _on_paper(_shrunk(image))
+    return np.asarray(_shrunk(image.convert("L")))
+
+
+def _as_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """The values of an array as uint8, by the rule that `grey_pixels` states."""
+    if array.dtype == np.uint8:
+        return array.view(np.uint8)
+    if array.dtype == np.bool_:
+        return array.astype(np.uint8) * np.uint8(255)
+    if array.dtype == np.uint16:
+        return (array.astype(np.uint32) // 257).astype(np.uint8)
+    if not np.issubdtype(array.dtype, np.integer) and not np.issubdtype(array.dtype, np.floating):
+        raise PictureError(f"an array of {array.dtype} is no picture: give bool, integers or floats")
+    values = array.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise PictureError("the array holds NaN or infinite pixels: give finite values")
+    low, high = float(values.min()), float(values.max())
+    if np.issubdtype(array.dtype, np.floating) and low >= 0 and high <= 1:
+        values *= 255
+    elif low < 0 or high > 255:
+        span = high / 2 - low / 2  # halved: high - low may not be finite
+        values = (values / 2 - low / 2) / (span or 1.0) * 255
+    return np.rint(values).astype(np.uint8)

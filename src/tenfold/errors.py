@@ -1,0 +1,35 @@
+"""The tree of what can go wrong. Knows nothing else of tenfold.
+
+    TenfoldError            anything below: `except tenfold.TenfoldError` is enough
+    ├── PictureError        bytes or an array that are no readable picture
+    ├── DataError           images or labels that break a rule of a data set
+    ├── NetworkError        a network's folder, name or setting that cannot be used
+    ├── DivergenceError     training left the finite numbers
+    └── OutputError         a result that cannot be written where it was asked for
+
+Every message states the value that was met, the rule it breaks and the remedy.
+"""
+
+
+class TenfoldError(Exception):
+    """The parent of every error that tenfold raises on purpose."""
+
+
+class PictureError(TenfoldError):
+    """Bytes, a file or an array that cannot be read as a picture."""
+
+
+class DataError(TenfoldError):
+    """Images or labels that break a rule of a data set."""
+
+
+class NetworkError(TenfoldError):
+    """A network's folder, name or setting that cannot be used."""
+
+
+class DivergenceError(TenfoldError):
+    """Training made a weight infinite or not a number."""
+
+
+class OutputError(TenfoldError):
+    """A result that cannot be written where it was asked for."""

@@ -1,0 +1,139 @@
+"""How well a network reads labelled images: accuracy, confusion, calibration, worst mistakes.
+
+Knows scores, labels and statistics. Does not know how scores are computed, nor how results are shown.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenfold.errors import DataError
+from tenfold.images import DIGITS, checked_pair
+from tenfold.network import Network
+
+Z95 = 1.959963984540054  # standard normal quantile of a two-sided 95 % interval
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """What a network made of `n` labelled images.
+
+    Attributes:
+        labels: `(n,) uint8`, 0..9.
+        predictions: `(n,) int64`, 0..9.
+        probabilities: `(n, 10) float32`, each row sums to 1.
+    """
+
+    labels: NDArray[np.uint8]
+    predictions: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+    @property
+    def accuracy(self) -> float:
+        """The share of images read right, 0..1."""
+        return float((self.predictions == self.labels).mean())
+
+    @property
+    def errors(self) -> int:
+        """How many images are read wrong."""
+        return int((self.predictions != self.labels).sum())
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % interval of the accuracy, 0..1 (Wilson, 1927)."""
+        return wilson_interval(len(self.labels) - self.errors, len(self.labels))
+
+    @property
+    def confusion(self) -> NDArray[np.int64]:
+        """The confusion matrix, `(10, 10)`: row = label, column = prediction."""
+        cells = self.labels.astype(np.int64) * DIGITS + self.predictions
+        return np.bincount(cells, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS)
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error over 15 equal bins of confidence, 0..1 (Naeini et al., 2015)."""
+        confidence = self.probabilities.max(axis=1).astype(np.float64)
+        bins = np.minimum((confidence * 15).astype(np.int64), 14)
+        gaps = np.bincount(bins, weights=(self.predictions == self.labels) - confidence, minlength=15)
+        return float(np.abs(gaps).sum() / len(self.labels))
+
+    def worst(self, count: int = 20) -> NDArray[np.int64]:
+        """Indices of the mistakes in which the label was given the least probability, worst first."""
+        wrong = np.flatnonzero(self.predictions != self.labels)
+        of_label = self.probabilities[wrong, self.labels[wrong]]
+        surest = self.probabilities[wrong].max(axis=1)
+        return wrong[np.lexsort((-surest, of_label))[:count]]
+
+
+def evaluate(network: Network, images: ArrayLike, labels: ArrayLike) -> Evaluation:
+    """Read labelled images.
+
+    Args:
+        network: any network.
+        images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink, at least one.
+        labels: `(n,)` whole numbers 0..9.
+
+    Raises:
+        DataError: images or labels break these rules.
+    """
+    pixels, digits = checked_pair(images, labels)
+    if len(digits) == 0:
+        raise DataError("there are 0 images: an evaluation needs at least one")
+    scores = network.scores(pixels)
+    return Evaluation(digits, scores.argmax(axis=1), probabilities(scores, network.temperature))
+
+
+def probabilities(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float32]:
+    """Softmax of `(n, 10)` scores divided by the temperature: `(n, 10) float32`, each row sums to 1."""
+    return np.exp(_log_softmax(scores, temperature)).astype(np.float32)
+
+
+def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:
+    """The temperature at which the softmax of scores has the least cross-entropy (Guo et al., 2017).
+
+    Args:
+        scores: `(n, 10)`, of images that the network was not trained on.
+        labels: `(n,)` 0..9.
+
+    Returns:
+        the temperature, from 0.001 to 1000, to within a millionth of itself.
+    """
+    rows = np.arange(len(labels))
+
+    def cross_entropy(logarithm: float) -> float:
+        return -float(_log_softmax(scores, math.exp(logarithm))[rows, labels].mean())
+
+    low, high = math.log(0.001), math.log(1000)  # golden-section search: cross-entropy has one valley
+    golden = (math.sqrt(5) - 1) / 2
+    left, right = high - golden * (high - low), low + golden * (high - low)
+    at_left, at_right = cross_entropy(left), cross_entropy(right)
+    while high - low > 1e-6:
+        if at_left < at_right:
+            high, right, at_right = right, left, at_left
+            left = high - golden * (high - low)
+            at_left = cross_entropy(left)
+        else:
+            low, left, at_left = left, right, at_right
+            right = low + golden * (high - low)
+            at_right = cross_entropy(right)
+    return math.exp((low + high) / 2)
+
+
+def wilson_interval(right: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a share, both ends 0..1, from `right` of `count` (Wilson, 1927)."""
+    share, spread = right / count, Z95**2 / count
+    middle = (share + spread / 2) / (1 + spread)
+    reach = Z95 * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def _log_softmax(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float64]:
+    logits: NDArray[np.float64] = scores.astype(np.float64) / temperature
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return logits

@@ -1,0 +1,276 @@
+"""The article's network: ten times 784 weights, one layer, trained one image at a time.
+
+Knows its arithmetic to the last bit: float64; a score is the sum over the pixels from first to last, one
+multiplication and one addition a pixel, each rounded; a weight loses `alpha * (delta * pixel)`. Does not know files of
+images, nor pictures.
+
+Three things make the loops fast and change no bit. Pixels that are zero are left out: they add 0.0 to a finite sum and
+take 0.0 from a weight. The ten weights of a pixel lie side by side, and the ten sums are ten variables, so that the
+compiler keeps them in vector registers. Nothing is allocated while training.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tenfold import folder
+from tenfold.compiled import compiled
+from tenfold.errors import DataError, DivergenceError, NetworkError
+from tenfold.images import DIGITS, PIXELS, Images, checked_images, checked_pair
+
+CHUNK = 5_000  # updates between two reports of progress, about 2 ms
+FEW = 16  # images for which starting the compiled loops takes longer than running them in Python
+
+Weights = NDArray[np.float64]
+
+_LEVELS = np.arange(256, dtype=np.float64)  # a pixel as float64, looked up faster than converted
+
+
+class OneLayerNet:
+    """The article's network.
+
+    Args:
+        alpha: learning rate (step size), any finite number; the article uses 1e-7.
+        weights: `(10, 784)` finite float64 to start from; by default the article's: all of digit d are d / 10,000.
+
+    Attributes:
+        alpha: as given.
+        temperature: what scores are divided by before softmax makes probabilities of them; set by
+            `tenfold.evaluate.fit_temperature`, 1.0 until then.
+
+    Raises:
+        NetworkError: a value is not finite or the weights' shape is wrong.
+    """
+
+    kind = "onelayer"
+
+    def __init__(self, alpha: float = 1e-7, weights: ArrayLike | None = None) -> None:
+        if not math.isfinite(alpha):
+            raise NetworkError(f"alpha is {alpha}: it must be a finite number; the article uses 1e-7")
+        self.alpha = float(alpha)
+        self.temperature = 1.0
+        # Written out as the article has them: 3 * 0.0001 is another float64 than 0.0003.
+        start = [0.0000, 0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008, 0.0009]
+        rows = np.repeat(start, PIXELS).reshape(DIGITS, PIXELS) if weights is None else np.asarray(weights, np.float64)
+        if rows.shape != (DIGITS, PIXELS):
+            raise NetworkError(f"weights have shape {rows.shape}: they must have shape (10, 784)")
+        if not np.isfinite(rows).all():
+            raise NetworkError("a weight is infinite or not a number: all must be finite")
+        self._columns = np.ascontiguousarray(rows.T) + 0.0  # + 0.0 makes -0.0 0.0: zero pixels could not be left out
+
+    @property
+    def weights(self) -> Weights:
+        """`(10, 784) float64`, a row a digit, pixels row by row; a copy."""
+        return np.ascontiguousarray(self._columns.T)
+
+    def fit(
+        self,
+        images: ArrayLike,
+        labels: ArrayLike,
+        epochs: int = 5,
+        callback: Callable[[int, int], None] | None = None,
+    ) -> Self:
+        """Train on every image in turn, `epochs` times, from the weights as they are.
+
+        Interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so far.
+
+        Args:
+            images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
+            labels: `(n,)` whole numbers 0..9.
+            epochs: times that the images are gone through.
+            callback: called with the updates done and the updates in all, every few milliseconds.
+
+        Raises:
+            DataError: images or labels break these rules.
+            DivergenceError: a weight left the finite numbers; the weights are those from before the call.
+        """
+        images, labels = checked_pair(images, labels)
+        if epochs < 0:
+            raise DataError(f"epochs is {epochs}: it must be 0 or more")
+        before = self._columns
+        ink = _ink_of(images)
+        done, total = 0, epochs * len(images)
+        for _ in range(epochs):
+            for first in range(0, len(images), CHUNK):
+                last = min(first + CHUNK, len(images))
+                columns = self._columns.copy()  # the network holds only weights after whole chunks
+                _update(
+                    columns,
+                    ink.starts[first : last + 1],
+                    ink.pixels,
+                    ink.values,
+                    labels[first:last],
+                    self.alpha,
+                    _LEVELS,
+                )
+                if not np.isfinite(columns).all():
+                    self._columns = before
+                    raise DivergenceError(_divergence(self.alpha, ink, done + 1, done + last - first))
+                self._columns = columns
+                done += last - first
+                if callback is not None:
+                    callback(done, total)
+        return self
+
+    def scores(self, images: ArrayLike) -> NDArray[np.float64]:
+        """The ten weighted sums of each image.
+
+        Args:
+            images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
+
+        Returns:
+            `(n, 10) float64`; the largest names the digit.
+        """
+        images = checked_images(images)
+        scores = np.zeros((len(images), DIGITS))
+        few = len(images) <= FEW
+        ink = _ink_of(images, few)
+        loops = _score.plain if few else _score
+        loops(self._columns, ink.starts, ink.pixels, ink.values, _LEVELS, scores)
+        return scores
+
+    def predict(self, images: ArrayLike) -> NDArray[np.int64]:
+        """The digit with the largest score, the smallest such digit where several are equal: `(n,) int64`."""
+        digits: NDArray[np.int64] = self.scores(images).argmax(axis=1)
+        return digits
+
+    def score(self, images: ArrayLike, labels: ArrayLike) -> float:
+        """The accuracy, 0..1: the share of images whose predicted digit is their label."""
+        images, labels = checked_pair(images, labels)
+        if len(labels) == 0:
+            raise DataError("there are 0 images: accuracy needs at least one")
+        return float((self.predict(images) == labels).mean())
+
+    def save(self, path: str | Path, **facts: Any) -> None:
+        """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given.
+
+        Each file is written whole or not at all.
+        """
+        sha256 = hashlib.sha256(self.weights.astype("<f8").tobytes()).hexdigest()
+        card = {"kind": self.kind, "parameters": DIGITS * PIXELS, "alpha": self.alpha, "weights_sha256": sha256}
+        arrays = {"weights": self.weights, "alpha": np.float64(self.alpha), "temperature": np.float64(self.temperature)}
+        folder.save(path, self.kind, arrays, card | facts)
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """The network that `save` wrote; `tenfold.load_network` finds out which kind a folder holds."""
+        arrays = folder.load(path, {"weights": (DIGITS, PIXELS), "alpha": (), "temperature": ()})
+        net = cls(float(arrays["alpha"]), arrays["weights"])
+        net.temperature = float(arrays["temperature"])
+        if not 0 < net.temperature < math.inf:
+            raise NetworkError(f"the temperature is {net.temperature}: it must be a finite number above 0")
+        return net
+
+
+class _Ink:
+    """The pixels of many images that are not zero: `pixels` and their `values`, those of image i from starts[i]."""
+
+    def __init__(self, starts: NDArray[np.int64], pixels: NDArray[np.uint16], values: NDArray[np.uint8]) -> None:
+        self.starts, self.pixels, self.values = starts, pixels, values
+
+
+def _ink_of(images: Images, few: bool = False) -> _Ink:
+    count = int(np.count_nonzero(images))
+    ink = _Ink(np.zeros(len(images) + 1, np.int64), np.empty(count + 1, np.uint16), np.empty(count + 1, np.uint8))
+    loops = _collect_ink.plain if few else _collect_ink
+    loops(images, images.view(np.uint64), ink.starts, ink.pixels, ink.values)
+    return ink
+
+
+@compiled
+def _collect_ink(images: Any, eights: Any, starts: Any, pixels: Any, values: Any) -> None:
+    """Fill the lists of `_Ink`; `eights` are the same images seen as eight pixels a number, to pass over paper fast."""
+    k = np.uint64(0)
+    for i in range(len(images)):
+        for e, eight in enumerate(eights[i]):
+            if eight:
+                for pixel in range(np.uint64(8 * e), np.uint64(8 * e + 8)):
+                    pixels[k] = pixel  # written in any case, kept if not zero: faster than a branch
+                    values[k] = images[i, pixel]
+                    k += np.uint64(images[i, pixel] != 0)
+        starts[i + 1] = k
+
+
+@compiled
+def _update(columns: Any, starts: Any, pixels: Any, values: Any, labels: Any, alpha: Any, levels: Any) -> None:
+    """The article's training: for each image, its ten scores, then delta = score - goal, then ten weights a pixel."""
+    for i in range(len(labels)):
+        pixels_i = pixels[starts[i] : starts[i + 1]]
+        values_i = values[starts[i] : starts[i + 1]]
+        d0 = d1 = d2 = d3 = d4 = d5 = d6 = d7 = d8 = d9 = 0.0
+        for j, value in enumerate(values_i):
+            x = levels[value]
+            w = columns[pixels_i[j]]
+            d0 += x * w[0]
+            d1 += x * w[1]
+            d2 += x * w[2]
+            d3 += x * w[3]
+            d4 += x * w[4]
+            d5 += x * w[5]
+            d6 += x * w[6]
+            d7 += x * w[7]
+            d8 += x * w[8]
+            d9 += x * w[9]
+        goal = labels[i]
+        d0 -= goal == 0
+        d1 -= goal == 1
+        d2 -= goal == 2
+        d3 -= goal == 3
+        d4 -= goal == 4
+        d5 -= goal == 5
+        d6 -= goal == 6
+        d7 -= goal == 7
+        d8 -= goal == 8
+        d9 -= goal == 9
+        for j, value in enumerate(values_i):
+            x = levels[value]
+            w = columns[pixels_i[j]]
+            w[0] -= alpha * (d0 * x)
+            w[1] -= alpha * (d1 * x)
+            w[2] -= alpha * (d2 * x)
+            w[3] -= alpha * (d3 * x)
+            w[4] -= alpha * (d4 * x)
+            w[5] -= alpha * (d5 * x)
+            w[6] -= alpha * (d6 * x)
+            w[7] -= alpha * (d7 * x)
+            w[8] -= alpha * (d8 * x)
+            w[9] -= alpha * (d9 * x)
+
+
+@compiled
+def _score(columns: Any, starts: Any, pixels: Any, values: Any, levels: Any, scores: Any) -> None:
+    """The ten sums of each image, as `_update` begins."""
+    for i in range(len(scores)):
+        pixels_i = pixels[starts[i] : starts[i + 1]]
+        s0 = s1 = s2 = s3 = s4 = s5 = s6 = s7 = s8 = s9 = 0.0
+        for j, value in enumerate(values[starts[i] : starts[i + 1]]):
+            x = levels[value]
+            w = columns[pixels_i[j]]
+            s0 += x * w[0]
+            s1 += x * w[1]
+            s2 += x * w[2]
+            s3 += x * w[3]
+            s4 += x * w[4]
+            s5 += x * w[5]
+            s6 += x * w[6]
+            s7 += x * w[7]
+            s8 += x * w[8]
+            s9 += x * w[9]
+        scores[i, 0], scores[i, 1], scores[i, 2], scores[i, 3], scores[i, 4] = s0, s1, s2, s3, s4
+        scores[i, 5], scores[i, 6], scores[i, 7], scores[i, 8], scores[i, 9] = s5, s6, s7, s8, s9
+
+
+def _divergence(alpha: float, ink: _Ink, first: int, last: int) -> str:
+    squares = np.add.reduceat(np.append(ink.values[:-1].astype(np.int64) ** 2, 0), ink.starts[:-1])
+    longest = int(squares.max())
+    return (
+        f"with alpha {alpha} a weight left the finite numbers between updates {first} and {last}: keep alpha below "
+        f"{2 / longest:.3g}, which is 2 / {longest}, the largest squared length of these images"
+    )

@@ -1,0 +1,79 @@
+"""An image of a digit -> a simulated photo of it: pen on paper, under a lamp, through a lens.
+
+Knows how photos of handwriting look. Does not know how they are read; it exists so that samples, tests and training
+need no private pictures. All randomness comes from the generator given.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Photo = NDArray[np.uint8]
+Plane = NDArray[np.float32]
+
+PENS = ((28, 30, 36), (30, 50, 130), (60, 62, 70), (150, 35, 40), (20, 90, 60))  # RGB: black, blue, pencil, red, green
+PAPERS = ((244, 243, 238), (250, 250, 250), (236, 226, 200), (205, 208, 210), (228, 236, 244))
+
+
+def photographed(image: NDArray[np.uint8], rng: np.random.Generator, height: int = 360, width: int = 300) -> Photo:
+    """Write a digit on paper with a pen and photograph it.
+
+    Args:
+        image: `(28, 28) uint8`, 0 paper .. 255 ink.
+        rng: the source of pen, paper, lines, place, size, light and grain.
+        height: of the photo in pixels, at least 28.
+        width: of the photo in pixels, at least 28.
+
+    Returns:
+        `(height, width, 3) uint8` RGB.
+    """
+    ink = _written(image, rng, height, width)[:, :, None]
+    pen = np.array(PENS[rng.integers(len(PENS))], np.float32)
+    paper = np.array(PAPERS[rng.integers(len(PAPERS))], np.float32)
+    lines = _lines(rng, height, width)[:, :, None]
+    sheet = paper * (1 - lines) + np.array((150, 175, 205), np.float32) * lines
+    photo = (sheet * (1 - ink) + pen * ink) * _light(rng, height, width)[:, :, None]
+    sharp = cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.5, 1.3)))
+    levels: Photo = np.clip(np.rint(sharp + _grain(rng, height, width)[:, :, None]), 0, 255).astype(np.uint8)
+    return levels
+
+
+def _written(image: NDArray[np.uint8], rng: np.random.Generator, height: int, width: int) -> Plane:
+    """How much ink lies on each pixel, 0..1: the digit enlarged to smooth strokes, at a random size and place."""
+    side = int(min(height, width) * rng.uniform(0.55, 1.0))
+    large = cv2.resize(image.astype(np.float32) / 255, (side, side), interpolation=cv2.INTER_CUBIC)
+    edge = rng.uniform(0.35, 0.6)  # a high edge leaves a thin stroke
+    strokes = np.clip((large - edge) / 0.12 + 0.5, 0, 1)
+    top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
+    ink = np.zeros((height, width), np.float32)
+    ink[top : top + side, left : left + side] = strokes * rng.uniform(0.75, 1.0)
+    return ink
+
+
+def _lines(rng: np.random.Generator, height: int, width: int) -> Plane:
+    """Nothing, ruled lines or squares: how strongly they are printed, 0..1."""
+    lines = np.zeros((height, width), np.float32)
+    kind, step = rng.integers(4), max(6, int(min(height, width) * rng.uniform(0.12, 0.3)))
+    if kind >= 2:
+        lines[int(rng.integers(step)) :: step] = 1
+    if kind == 3:
+        lines[:, int(rng.integers(step)) :: step] = 1
+    return lines * np.float32(rng.uniform(0.2, 0.45))
+
+
+def _light(rng: np.random.Generator, height: int, width: int) -> Plane:
+    """How much light falls on each pixel, about 0.5..1: a slope across the sheet and darker corners."""
+    rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
+    angle = rng.uniform(0, 2 * np.pi)
+    slope = rng.uniform(0, 0.15) * (rows * np.sin(angle) + columns * np.cos(angle))
+    corners = rng.uniform(0, 0.12) * (rows**2 + columns**2)
+    return np.asarray(rng.uniform(0.7, 0.95) + slope - corners, np.float32)
+
+
+def _grain(rng: np.random.Generator, height: int, width: int) -> Plane:
+    """Grain of paper and sensor, in grey levels."""
+    fine = rng.normal(0, rng.uniform(1, 4), (height, width)).astype(np.float32)
+    coarse = rng.normal(0, 2, (-(-height // 4), -(-width // 4))).astype(np.float32)
+    return fine + cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)

@@ -1,0 +1,113 @@
+"""A picture -> a Reading.
+
+Knows pictures, networks and what to tell a person. Does not know screens.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import PictureError
+from tenfold.evaluate import probabilities
+from tenfold.images import DIGITS, SIDE
+from tenfold.network import Network, load_network
+from tenfold.picture import Stages, stages_of
+
+if TYPE_CHECKING:
+    from tenfold.decode import Picture
+
+DEFAULT_NETWORK = "article"
+
+BLANK = "No ink was found: the picture looks blank. Write darker, come closer or light it more evenly."
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read from one picture.
+
+    Attributes:
+        digit: 0..9, or None where the picture holds no single digit.
+        confidence: 0..1, the probability of `digit`; 0 where it is None.
+        probabilities: `(10,) float32` of the digits 0..9; all 0 where no network was asked.
+        image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
+        problem: None, or one sentence of advice.
+        stages: every stage from the picture to the image; None where the picture could not be decoded.
+    """
+
+    digit: int | None
+    confidence: float
+    probabilities: NDArray[np.float32] = field(repr=False)
+    image: NDArray[np.uint8] = field(repr=False)
+    problem: str | None = None
+    stages: Stages | None = field(default=None, repr=False)
+
+    def as_json(self) -> dict[str, Any]:
+        """The reading as plain values for JSON: digit, confidence, probabilities, problem."""
+        return {
+            "digit": self.digit,
+            "confidence": round(self.confidence, 6),
+            "probabilities": [round(float(p), 6) for p in self.probabilities],
+            "problem": self.problem,
+        }
+
+
+class Reader:
+    """Reads digits with one network, loaded once.
+
+    Args:
+        network: the name of a packaged network, a network's folder, or a network.
+
+    Raises:
+        NetworkError: there is no such network, or its files are damaged.
+    """
+
+    def __init__(self, network: str | Path | Network = DEFAULT_NETWORK) -> None:
+        self.network: Network = load_network(network) if isinstance(network, str | Path) else network
+
+    def read(self, picture: Picture) -> Reading:
+        """Read one digit.
+
+        Args:
+            picture: a path, the bytes of a picture file, an open binary file, a PIL image or an array, grey or
+                colour, dark ink on light or light on dark.
+
+        Raises:
+            PictureError: it is no picture, is damaged, or is over a limit.
+        """
+        stages = stages_of(picture)
+        if not stages.image.any():
+            return _unread(BLANK, stages)
+        row = probabilities(self.network.scores(stages.image[None]), self.network.temperature)[0]
+        digit = int(row.argmax())
+        return Reading(digit, float(row[digit]), row, stages.image, None, stages)
+
+    def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
+        """Read many pictures; one that cannot be decoded gives a Reading whose problem says why."""
+        return [self._read_or_explain(picture) for picture in pictures]
+
+    def _read_or_explain(self, picture: Picture) -> Reading:
+        try:
+            return self.read(picture)
+        except PictureError as error:
+            return _unread(str(error), None)
+
+
+def read(picture: Picture) -> Reading:
+    """Read one digit with the default network; see `Reader.read`."""
+    return _default_reader().read(picture)
+
+
+@functools.cache
+def _default_reader() -> Reader:
+    return Reader()
+
+
+def _unread(problem: str, stages: Stages | None) -> Reading:
+    return Reading(None, 0.0, np.zeros(DIGITS, np.float32), np.zeros((SIDE, SIDE), np.uint8), problem, stages)

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from numpy.typing import NDArray
+
+import tenfold
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "samples"
+
+settings.register_profile("quick", max_examples=50, deadline=None, derandomize=True, database=None)
+settings.load_profile("quick")
+
+Mnist = tuple[tuple[NDArray[np.uint8], NDArray[np.uint8]], tuple[NDArray[np.uint8], NDArray[np.uint8]]]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Mnist:
+    return tenfold.load_data()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `tenfold` as a person would, in an empty folder."""
+
+    def call(*arguments: str | Path, stdin: bytes = b"", **environment: str) -> subprocess.CompletedProcess[str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "tenfold", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            cwd=tmp_path,
+            timeout=120,
+            check=False,
+            env=os.environ | environment,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return call
