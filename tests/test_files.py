@@ -80,7 +80,7 @@ def test_damaged_weights_are_named(tmp_path: Path, data: bytes) -> None:
         ({"weights": np.zeros((10, 784), np.float32)}, "float32"),
         ({"weights": np.full((10, 784), np.nan)}, "not a number"),
         ({"weights": np.array([{}], object)}, "only plain numbers"),
-        ({"alpha": np.float64("nan")}, "alpha is nan"),
+        ({"alpha": np.float64("nan")}, "'alpha'.*not a number"),
         ({"temperature": np.float64(0)}, "temperature is 0.0"),
         ({"kind": np.str_("other")}, "kind 'other'"),
         ({"weights": None}, "no array 'weights'"),

@@ -10,6 +10,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -95,8 +96,8 @@ def train_article(
     with _errors_told():
         if out is not None:
             _refuse_to_overwrite(out, force)
-        with _progress("training") as callback:
-            run = train.train_article(images, epochs, alpha, data, callback)
+        with _progress() as callback:
+            run = train.train_article(images, epochs, alpha, data, callback and partial(callback, "training"))
         _print_article(run)
         if out is not None:
             run.save(out)
@@ -134,6 +135,22 @@ def evaluate(
             write_whole(report, evaluation_page(evaluation, images, f"{network} on {data or 'MNIST'}"))
         if mistakes is not None:
             write_whole(mistakes, mistakes_picture(evaluation, images))
+
+
+@app.command()
+def ladder(
+    data: Data = None, as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False
+) -> None:
+    """Climb the road from 74 % up: train network after network, each with one idea more."""
+    from tenfold.ladder import climb
+    from tenfold.mnist import load_data
+    from tenfold.report import rung_as_json, rung_text
+
+    with _errors_told():
+        train_part, test_part = load_data(data)
+        with _progress() as callback:
+            for step in climb(train_part, test_part, callback):
+                print(json.dumps(rung_as_json(step)) if as_json else rung_text(step), flush=True)
 
 
 @app.callback(invoke_without_command=True)
@@ -210,8 +227,11 @@ def _errors_told() -> Iterator[None]:
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr with the time left, where stderr is a terminal; it is wiped when done."""
+def _progress() -> Iterator[Callable[[str, int, int], None] | None]:
+    """A progress bar on stderr with the time left, where stderr is a terminal; it is wiped when done.
+
+    It is told what is being done, how much of it is done and how much there is in all.
+    """
     if not sys.stderr.isatty():
         yield None
         return
@@ -220,5 +240,5 @@ def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("")
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from tenfold.classifier import Classifier
 from tenfold.errors import DataError
 from tenfold.images import DIGITS, checked_pair
-from tenfold.network import Network
 
 Z95 = 1.959963984540054  # standard normal quantile of a two-sided 95 % interval
 
@@ -70,7 +70,7 @@ class Evaluation:
         return wrong[np.lexsort((-surest, of_label))[:count]]
 
 
-def evaluate(network: Network, images: ArrayLike, labels: ArrayLike) -> Evaluation:
+def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evaluation:
     """Read labelled images.
 
     Args:

@@ -46,18 +46,30 @@ def kind_of(path: Path) -> str:
     return str(_read(path, ["kind"])["kind"])
 
 
-def load(path: Path, shapes: dict[str, tuple[int, ...]]) -> dict[str, NDArray[np.float64]]:
-    """The arrays of a network's folder, each float64 and of the shape given.
+def load(path: Path, like: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """The arrays of a network's folder, each finite, of the type and shape of the array of its name in `like`.
 
     Raises:
         NetworkError: there is no such folder, or its weights.npz is damaged or of another kind.
     """
-    arrays = _read(path, list(shapes))
-    for name, shape in shapes.items():
-        if arrays[name].shape != shape or arrays[name].dtype != np.float64:
-            found = f"{arrays[name].dtype} of shape {arrays[name].shape}"
-            raise NetworkError(f"{name!r} in {str(path)!r} is {found}: it must be float64 of shape {shape}")
+    arrays = _read(path, list(like))
+    for name, expected in like.items():
+        found = arrays[name]
+        if found.shape != expected.shape or found.dtype != expected.dtype:
+            raise NetworkError(
+                f"{name!r} in {str(path)!r} is {found.dtype} of shape {found.shape}: it must be {expected.dtype} of "
+                f"shape {expected.shape}"
+            )
+        if not np.isfinite(found).all():
+            raise NetworkError(f"{name!r} in {str(path)!r} is infinite or not a number: all values must be finite")
     return arrays
+
+
+def checked_temperature(value: NDArray[Any]) -> float:
+    """A temperature out of a file, which must be above 0."""
+    if not value > 0:
+        raise NetworkError(f"the temperature is {value}: it must be above 0")
+    return float(value)
 
 
 def card(path: Path) -> dict[str, Any]:

@@ -1,40 +1,20 @@
-"""What every network is, and how to get one by name or folder. Knows which kinds there are, not how they compute."""
+"""Networks by name or folder. Knows which kinds there are, not how they compute."""
 
 from __future__ import annotations
 
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 
 from tenfold import folder
+from tenfold.classifier import Classifier
+from tenfold.dense import DenseNet
 from tenfold.errors import NetworkError
 from tenfold.onelayer import OneLayerNet
 
-KINDS = {OneLayerNet.kind: OneLayerNet}
+KINDS: dict[str, type[Classifier]] = {OneLayerNet.kind: OneLayerNet, DenseNet.kind: DenseNet}
 
 
-class Network(Protocol):
-    """Images in, ten scores out; the largest score names the digit."""
-
-    temperature: float
-
-    def scores(self, images: ArrayLike) -> NDArray[np.floating[Any]]:
-        """`(n, 10)` scores of `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink."""
-
-    def predict(self, images: ArrayLike) -> NDArray[np.int64]:
-        """The digits, `(n,)`, 0..9."""
-
-    def score(self, images: ArrayLike, labels: ArrayLike) -> float:
-        """The accuracy, 0..1."""
-
-    def save(self, path: str | Path, **facts: Any) -> None:
-        """Write the network's folder; the facts go into its card."""
-
-
-def load_network(name: str | Path) -> Network:
+def load_network(name: str | Path) -> Classifier:
     """A network by the name under which tenfold brings it, or by its folder.
 
     Args:

@@ -21,19 +21,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenfold import folder
+from tenfold.classifier import Classifier
 from tenfold.compiled import compiled
 from tenfold.errors import DataError, DivergenceError, NetworkError
-from tenfold.images import DIGITS, PIXELS, Images, checked_images, checked_pair
+from tenfold.images import DIGITS, PIXELS, checked_images, checked_pair
+from tenfold.ink import FEW, Ink, ink_of
 
 CHUNK = 5_000  # updates between two reports of progress, about 2 ms
-FEW = 16  # images for which starting the compiled loops takes longer than running them in Python
 
 Weights = NDArray[np.float64]
 
 _LEVELS = np.arange(256, dtype=np.float64)  # a pixel as float64, looked up faster than converted
 
 
-class OneLayerNet:
+class OneLayerNet(Classifier):
     """The article's network.
 
     Args:
@@ -42,8 +43,6 @@ class OneLayerNet:
 
     Attributes:
         alpha: as given.
-        temperature: what scores are divided by before softmax makes probabilities of them; set by
-            `tenfold.evaluate.fit_temperature`, 1.0 until then.
 
     Raises:
         NetworkError: a value is not finite or the weights' shape is wrong.
@@ -55,7 +54,6 @@ class OneLayerNet:
         if not math.isfinite(alpha):
             raise NetworkError(f"alpha is {alpha}: it must be a finite number; the article uses 1e-7")
         self.alpha = float(alpha)
-        self.temperature = 1.0
         # Written out as the article has them: 3 * 0.0001 is another float64 than 0.0003.
         start = [0.0000, 0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008, 0.0009]
         rows = np.repeat(start, PIXELS).reshape(DIGITS, PIXELS) if weights is None else np.asarray(weights, np.float64)
@@ -95,7 +93,7 @@ class OneLayerNet:
         if epochs < 0:
             raise DataError(f"epochs is {epochs}: it must be 0 or more")
         before = self._columns
-        ink = _ink_of(images)
+        ink = ink_of(images)
         done, total = 0, epochs * len(images)
         for _ in range(epochs):
             for first in range(0, len(images), CHUNK):
@@ -120,33 +118,18 @@ class OneLayerNet:
         return self
 
     def scores(self, images: ArrayLike) -> NDArray[np.float64]:
-        """The ten weighted sums of each image.
-
-        Args:
-            images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
-
-        Returns:
-            `(n, 10) float64`; the largest names the digit.
-        """
+        """The ten weighted sums of each image, `(n, 10) float64`; see `Classifier.scores`."""
         images = checked_images(images)
         scores = np.zeros((len(images), DIGITS))
-        few = len(images) <= FEW
-        ink = _ink_of(images, few)
-        loops = _score.plain if few else _score
+        ink = ink_of(images)
+        loops = _score.plain if len(images) <= FEW else _score
         loops(self._columns, ink.starts, ink.pixels, ink.values, _LEVELS, scores)
         return scores
 
-    def predict(self, images: ArrayLike) -> NDArray[np.int64]:
-        """The digit with the largest score, the smallest such digit where several are equal: `(n,) int64`."""
-        digits: NDArray[np.int64] = self.scores(images).argmax(axis=1)
-        return digits
-
-    def score(self, images: ArrayLike, labels: ArrayLike) -> float:
-        """The accuracy, 0..1: the share of images whose predicted digit is their label."""
-        images, labels = checked_pair(images, labels)
-        if len(labels) == 0:
-            raise DataError("there are 0 images: accuracy needs at least one")
-        return float((self.predict(images) == labels).mean())
+    @property
+    def parameters(self) -> int:
+        """7,840: ten times 784 weights."""
+        return DIGITS * PIXELS
 
     def save(self, path: str | Path, **facts: Any) -> None:
         """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given.
@@ -154,48 +137,19 @@ class OneLayerNet:
         Each file is written whole or not at all.
         """
         sha256 = hashlib.sha256(self.weights.astype("<f8").tobytes()).hexdigest()
-        card = {"kind": self.kind, "parameters": DIGITS * PIXELS, "alpha": self.alpha, "weights_sha256": sha256}
-        arrays = {"weights": self.weights, "alpha": np.float64(self.alpha), "temperature": np.float64(self.temperature)}
-        folder.save(path, self.kind, arrays, card | facts)
+        card = {"kind": self.kind, "parameters": self.parameters, "alpha": self.alpha, "weights_sha256": sha256}
+        folder.save(path, self.kind, self._arrays(), card | facts)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The network that `save` wrote; `tenfold.load_network` finds out which kind a folder holds."""
-        arrays = folder.load(path, {"weights": (DIGITS, PIXELS), "alpha": (), "temperature": ()})
+        """The network that `save` wrote."""
+        arrays = folder.load(path, cls()._arrays())
         net = cls(float(arrays["alpha"]), arrays["weights"])
-        net.temperature = float(arrays["temperature"])
-        if not 0 < net.temperature < math.inf:
-            raise NetworkError(f"the temperature is {net.temperature}: it must be a finite number above 0")
+        net.temperature = folder.checked_temperature(arrays["temperature"])
         return net
 
-
-class _Ink:
-    """The pixels of many images that are not zero: `pixels` and their `values`, those of image i from starts[i]."""
-
-    def __init__(self, starts: NDArray[np.int64], pixels: NDArray[np.uint16], values: NDArray[np.uint8]) -> None:
-        self.starts, self.pixels, self.values = starts, pixels, values
-
-
-def _ink_of(images: Images, few: bool = False) -> _Ink:
-    count = int(np.count_nonzero(images))
-    ink = _Ink(np.zeros(len(images) + 1, np.int64), np.empty(count + 1, np.uint16), np.empty(count + 1, np.uint8))
-    loops = _collect_ink.plain if few else _collect_ink
-    loops(images, images.view(np.uint64), ink.starts, ink.pixels, ink.values)
-    return ink
-
-
-@compiled
-def _collect_ink(images: Any, eights: Any, starts: Any, pixels: Any, values: Any) -> None:
-    """Fill the lists of `_Ink`; `eights` are the same images seen as eight pixels a number, to pass over paper fast."""
-    k = np.uint64(0)
-    for i in range(len(images)):
-        for e, eight in enumerate(eights[i]):
-            if eight:
-                for pixel in range(np.uint64(8 * e), np.uint64(8 * e + 8)):
-                    pixels[k] = pixel  # written in any case, kept if not zero: faster than a branch
-                    values[k] = images[i, pixel]
-                    k += np.uint64(images[i, pixel] != 0)
-        starts[i + 1] = k
+    def _arrays(self) -> dict[str, Any]:
+        return {"weights": self.weights, "alpha": np.float64(self.alpha), "temperature": np.float64(self.temperature)}
 
 
 @compiled
@@ -267,7 +221,7 @@ def _score(columns: Any, starts: Any, pixels: Any, values: Any, levels: Any, sco
         scores[i, 5], scores[i, 6], scores[i, 7], scores[i, 8], scores[i, 9] = s5, s6, s7, s8, s9
 
 
-def _divergence(alpha: float, ink: _Ink, first: int, last: int) -> str:
+def _divergence(alpha: float, ink: Ink, first: int, last: int) -> str:
     squares = np.add.reduceat(np.append(ink.values[:-1].astype(np.int64) ** 2, 0), ink.starts[:-1])
     longest = int(squares.max())
     return (

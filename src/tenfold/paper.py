@@ -1,4 +1,4 @@
-"""An image of a digit -> a simulated photo of it: pen on paper, under a lamp, through a lens.
+"""A written digit -> a simulated photo of it: pen on paper, under a lamp, through a lens.
 
 Knows how photos of handwriting look. Does not know how they are read; it exists so that samples, tests and training
 need no private pictures. All randomness comes from the generator given.
@@ -13,15 +13,16 @@ from numpy.typing import NDArray
 Photo = NDArray[np.uint8]
 Plane = NDArray[np.float32]
 
-PENS = ((28, 30, 36), (30, 50, 130), (60, 62, 70), (150, 35, 40), (20, 90, 60))  # RGB: black, blue, pencil, red, green
+# RGB: black, blue, pencil, red, green
+PENS = ((28, 30, 36), (30, 50, 130), (85, 87, 92), (150, 35, 40), (20, 90, 60))
 PAPERS = ((244, 243, 238), (250, 250, 250), (236, 226, 200), (205, 208, 210), (228, 236, 244))
 
 
-def photographed(image: NDArray[np.uint8], rng: np.random.Generator, height: int = 360, width: int = 300) -> Photo:
-    """Write a digit on paper with a pen and photograph it.
+def photographed(written: NDArray[np.generic], rng: np.random.Generator, height: int = 360, width: int = 300) -> Photo:
+    """Put what is written on paper with a pen and photograph it.
 
     Args:
-        image: `(28, 28) uint8`, 0 paper .. 255 ink.
+        written: square, `uint8` 0 paper .. 255 ink (an image of MNIST, say) or `float32` 0..1.
         rng: the source of pen, paper, lines, place, size, light and grain.
         height: of the photo in pixels, at least 28.
         width: of the photo in pixels, at least 28.
@@ -29,26 +30,32 @@ def photographed(image: NDArray[np.uint8], rng: np.random.Generator, height: int
     Returns:
         `(height, width, 3) uint8` RGB.
     """
-    ink = _written(image, rng, height, width)[:, :, None]
+    ink = _placed(written, rng, height, width)[:, :, None]
     pen = np.array(PENS[rng.integers(len(PENS))], np.float32)
     paper = np.array(PAPERS[rng.integers(len(PAPERS))], np.float32)
+    if rng.random() < 0.1:  # chalk on a board, a screen in dark mode
+        pen, paper = 255 - pen / np.float32(2), 255 - paper
     lines = _lines(rng, height, width)[:, :, None]
     sheet = paper * (1 - lines) + np.array((150, 175, 205), np.float32) * lines
     photo = (sheet * (1 - ink) + pen * ink) * _light(rng, height, width)[:, :, None]
-    sharp = cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.5, 1.3)))
+    sharp = cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.4, 1.3) * max(0.4, min(height, width) / 300)))
     levels: Photo = np.clip(np.rint(sharp + _grain(rng, height, width)[:, :, None]), 0, 255).astype(np.uint8)
     return levels
 
 
-def _written(image: NDArray[np.uint8], rng: np.random.Generator, height: int, width: int) -> Plane:
-    """How much ink lies on each pixel, 0..1: the digit enlarged to smooth strokes, at a random size and place."""
+def _placed(written: NDArray[np.generic], rng: np.random.Generator, height: int, width: int) -> Plane:
+    """How much ink lies on each pixel, 0..1: the digit at a random size and place, its strokes smooth."""
+    plane = written.astype(np.float32)
+    if written.dtype == np.uint8:
+        plane /= 255
     side = int(min(height, width) * rng.uniform(0.55, 1.0))
-    large = cv2.resize(image.astype(np.float32) / 255, (side, side), interpolation=cv2.INTER_CUBIC)
-    edge = rng.uniform(0.35, 0.6)  # a high edge leaves a thin stroke
-    strokes = np.clip((large - edge) / 0.12 + 0.5, 0, 1)
+    how = cv2.INTER_CUBIC if side > len(plane) else cv2.INTER_AREA
+    scaled = cv2.resize(plane, (side, side), interpolation=how)
+    if side > 2 * len(plane):  # enlarged pixels would show
+        scaled = np.clip((scaled - rng.uniform(0.35, 0.6)) / 0.12 + 0.5, 0, 1)
     top, left = int(rng.integers(height - side + 1)), int(rng.integers(width - side + 1))
     ink = np.zeros((height, width), np.float32)
-    ink[top : top + side, left : left + side] = strokes * rng.uniform(0.75, 1.0)
+    ink[top : top + side, left : left + side] = np.clip(scaled, 0, 1) * rng.uniform(0.6, 1.0)
     return ink
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.classifier import Classifier
 from tenfold.errors import PictureError
 from tenfold.evaluate import probabilities
 from tenfold.images import DIGITS, SIDE
-from tenfold.network import Network, load_network
+from tenfold.network import load_network
 from tenfold.picture import Stages, stages_of
 
 if TYPE_CHECKING:
@@ -68,8 +69,8 @@ class Reader:
         NetworkError: there is no such network, or its files are damaged.
     """
 
-    def __init__(self, network: str | Path | Network = DEFAULT_NETWORK) -> None:
-        self.network: Network = load_network(network) if isinstance(network, str | Path) else network
+    def __init__(self, network: str | Path | Classifier = DEFAULT_NETWORK) -> None:
+        self.network: Classifier = load_network(network) if isinstance(network, str | Path) else network
 
     def read(self, picture: Picture) -> Reading:
         """Read one digit.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import html
 from string import Template
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate import Evaluation, wilson_interval
 from tenfold.images import DIGITS, SIDE
+from tenfold.ladder import Step
 from tenfold.reader import Reading
 from tenfold.sheet import bars, panel, sheet
 
@@ -81,6 +83,24 @@ def evaluation_text(evaluation: Evaluation) -> str:
     for digit, row in enumerate(evaluation.confusion):
         lines.append(f"{digit:>5}" + "".join(f"{count or '.':>6}" for count in row))
     return "\n".join(lines)
+
+
+def rung_text(step: Step) -> str:
+    """A rung of the ladder: its accuracy, what it took, and its idea."""
+    took = f"{step.network.parameters:,} parameters, trained in {step.seconds:.1f} s"
+    return f"{step.rung.name:16}{accuracy_line(step.evaluation)}\n{'':16}{took}\n{'':16}{step.rung.idea}\n"
+
+
+def rung_as_json(step: Step) -> dict[str, Any]:
+    """The same as plain values for JSON."""
+    return {
+        "rung": step.rung.name,
+        "idea": step.rung.idea,
+        "accuracy": step.evaluation.accuracy,
+        "interval_95": list(step.evaluation.interval),
+        "parameters": step.network.parameters,
+        "seconds": step.seconds,
+    }
 
 
 def _digit_line(digit: int, row: NDArray[np.int64]) -> str:

@@ -1,0 +1,111 @@
+"""The road from 74 % up, rung by rung, each adding one idea. Knows the rungs and how each is trained; prints nothing.
+
+Every choice in it (the step size of the third rung, learning rates, epochs, width) was made on the last 10,000 training
+images.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.classifier import Classifier
+from tenfold.dense import DenseNet
+from tenfold.evaluate import Evaluation, evaluate
+from tenfold.onelayer import OneLayerNet
+
+Images = NDArray[np.uint8]
+Progress = Callable[[int, int], None] | None
+
+HELD_OUT = 10_000
+ALPHAS = (1e-7, 3e-8, 1e-8, 3e-9, 1e-9)
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One step of the road.
+
+    Attributes:
+        name: short.
+        idea: the one thing that is new, in a sentence.
+        train: training images, their labels and a callback for progress -> a trained network.
+    """
+
+    name: str
+    idea: str
+    train: Callable[[Images, Images, Progress], Classifier]
+
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A rung that was climbed: its network, its seconds of training and its evaluation on the test images."""
+
+    rung: Rung
+    network: Classifier
+    seconds: float
+    evaluation: Evaluation
+
+
+def climb(
+    train: tuple[Images, Images], test: tuple[Images, Images], callback: Callable[[str, int, int], None] | None = None
+) -> Iterator[Step]:
+    """Train each rung and evaluate it once on the test images.
+
+    Args:
+        train: images `(n, 28, 28) uint8` and labels; more than 10,000.
+        test: likewise, at least one.
+        callback: called with a rung's name and its updates done and in all.
+    """
+    for rung in RUNGS:
+        started = time.perf_counter()
+
+        network = rung.train(*train, callback and partial(callback, rung.name))
+        seconds = time.perf_counter() - started
+        yield Step(rung, network, seconds, evaluate(network, *test))
+
+
+def _article_on_1000(images: Images, labels: Images, tell: Progress) -> Classifier:
+    return OneLayerNet().fit(images[:1000], labels[:1000], 5, tell)
+
+
+def _article_on_all(images: Images, labels: Images, tell: Progress) -> Classifier:
+    return OneLayerNet().fit(images, labels, 5, tell)
+
+
+def _step_size_chosen(images: Images, labels: Images, tell: Progress) -> Classifier:
+    rest, held_out = slice(None, -HELD_OUT), slice(-HELD_OUT, None)
+
+    def accuracy(alpha: float) -> float:
+        net = OneLayerNet(alpha).fit(images[rest], labels[rest], 5)
+        return net.score(images[held_out], labels[held_out])
+
+    return OneLayerNet(max(ALPHAS, key=accuracy)).fit(images, labels, 5, tell)
+
+
+def _bias_and_scale(images: Images, labels: Images, tell: Progress) -> Classifier:
+    return DenseNet(loss="squared", learning_rate=0.002).fit(images, labels, 10, tell)
+
+
+def _softmax(images: Images, labels: Images, tell: Progress) -> Classifier:
+    return DenseNet(loss="cross-entropy", learning_rate=0.02).fit(images, labels, 5, tell)
+
+
+def _hidden_layer(images: Images, labels: Images, tell: Progress) -> Classifier:
+    return DenseNet(hidden=512, learning_rate=0.02).fit(images, labels, 8, tell)
+
+
+RUNGS = (
+    Rung("the article", "Ten weighted sums of the pixels, each pulled towards 1 or 0.", _article_on_1000),
+    Rung("all images", "Show it all 60,000 images instead of 1,000.", _article_on_all),
+    Rung("step size", "Take smaller steps, of a size that does best on images kept aside.", _step_size_chosen),
+    Rung(
+        "bias and scale", "Let each digit have a sum to start from, scale pixels to 0..1, slow down.", _bias_and_scale
+    ),
+    Rung("softmax", "Make the ten sums compete: ask for the right probabilities, not for 1 and 0.", _softmax),
+    Rung("hidden layer", "Put 512 units between pixels and digits that each learn a shape.", _hidden_layer),
+)

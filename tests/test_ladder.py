@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from conftest import Mnist, Run
+from tenfold.dense import DenseNet
+from tenfold.evaluate import Evaluation
+from tenfold.ladder import RUNGS, climb
+from tenfold.report import rung_text
+
+
+@pytest.fixture(scope="module")
+def accuracies(mnist: Mnist) -> dict[str, Evaluation]:
+    """Every rung, trained as `tenfold ladder` trains it."""
+    return {step.rung.name: step.evaluation for step in climb(*mnist)}
+
+
+@pytest.mark.parametrize(
+    ("name", "floor"),
+    [
+        ("the article", 0.7447),
+        ("all images", 0.7607),
+        ("step size", 0.835),
+        ("bias and scale", 0.855),
+        ("softmax", 0.922),
+        ("hidden layer", 0.982),
+    ],
+)
+def test_each_rung_reaches_its_height(accuracies: dict[str, Evaluation], name: str, floor: float) -> None:
+    assert accuracies[name].accuracy >= floor
+
+
+def test_each_rung_is_above_the_one_before(accuracies: dict[str, Evaluation]) -> None:
+    heights = [accuracies[rung.name].accuracy for rung in RUNGS]
+    assert heights == sorted(heights)
+
+
+def test_no_linear_map_passes_the_ceiling_of_least_squares(mnist: Mnist, accuracies: dict[str, Evaluation]) -> None:
+    (images, labels), (x_test, y_test) = mnist
+    pixels = np.hstack([images.reshape(-1, 784) / 255, np.ones((len(images), 1))])
+    best = np.linalg.lstsq(pixels, np.eye(10)[labels], rcond=None)[0]
+    ceiling = ((x_test.reshape(-1, 784) / 255 @ best[:-1] + best[-1]).argmax(axis=1) == y_test).mean()
+    assert ceiling == pytest.approx(0.8603, abs=5e-4)
+    assert accuracies["bias and scale"].accuracy < ceiling + 0.005
+
+
+def test_a_rung_is_told_in_three_lines_or_as_json(run: Run, mnist: Mnist) -> None:
+    (images, labels), test = mnist
+    step = next(iter(climb((images, labels), test)))
+    assert "74.47 %" in rung_text(step)
+    assert "7,840 parameters" in rung_text(step)
+    assert rung_text(step).count("\n") == 3
+    first = json.loads(run("ladder", "--json").stdout.splitlines()[0])
+    assert first["accuracy"] == 0.7447
+
+
+def test_progress_counts_each_rung_to_its_end(mnist: Mnist) -> None:
+    (images, labels), _ = mnist
+    heard: list[tuple[int, int]] = []
+    DenseNet().fit(images[:1500], labels[:1500], 2, lambda done, total: heard.append((done, total)))
+    assert heard == [(1000, 3000), (1500, 3000), (2500, 3000), (3000, 3000)]
