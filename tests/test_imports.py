@@ -26,8 +26,13 @@ def test_loading_the_command_line_loads_nothing_heavy() -> None:
     assert loaded_by("import tenfold.cli") == set()
 
 
-def test_reading_a_picture_loads_no_compiler() -> None:
-    assert loaded_by(f"import tenfold; tenfold.read({str(SAMPLES / '7.jpg')!r})") == {"numpy", "cv2", "PIL"}
+def test_reading_a_picture_loads_neither_compiler_nor_torch() -> None:
+    assert loaded_by(f"import tenfold; tenfold.read({str(SAMPLES / '7.jpg')!r})") == {
+        "numpy",
+        "cv2",
+        "PIL",
+        "onnxruntime",
+    }
 
 
 def test_this_check_would_notice() -> None:

@@ -175,7 +175,7 @@ def test_divergence_names_alpha_and_the_limit_and_leaves_the_weights_alone(mnist
     with pytest.raises(tenfold.DivergenceError) as raised:
         net.fit(images[:200], labels[:200], 5)
     assert "alpha 0.001" in str(raised.value)
-    assert f"below {2 / longest:.3g}" in str(raised.value)
+    assert f"between 0 and {2 / longest:.3g}" in str(raised.value)
     assert np.array_equal(net.weights, before)
 
 

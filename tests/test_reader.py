@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import json
 from dataclasses import FrozenInstanceError
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import tenfold
-from conftest import SAMPLES
+from conftest import SAMPLES, Mnist
+from tenfold.paper import photographed
 
 
 def test_a_reading_holds_what_the_interface_promises() -> None:
@@ -23,6 +26,27 @@ def test_a_reading_holds_what_the_interface_promises() -> None:
         reading.digit = 1  # type: ignore[misc]
 
 
+def test_every_sample_is_read_right() -> None:
+    for digit in range(10):
+        assert tenfold.read(SAMPLES / f"{digit}.jpg").digit == digit
+
+
+def test_nineteen_of_twenty_simulated_photos_are_read_right_by_the_packaged_network(mnist: Mnist) -> None:
+    _, (images, labels) = mnist
+    rng = np.random.default_rng(0)
+    photos = [photographed(image, rng) for image in images[:200]]
+    right = [r.digit == label for r, label in zip(tenfold.Reader().read_many(photos), labels, strict=False)]
+    assert np.mean(right) > 0.95
+
+
+def test_the_packaged_convolutional_network_is_what_its_card_says(mnist: Mnist) -> None:
+    _, (images, labels) = mnist
+    card = json.loads((Path(tenfold.__file__).parent / "models" / "conv" / "card.json").read_text())
+    net = tenfold.load_network("conv")
+    assert net.score(images, labels) == card["test_accuracy"] >= 0.996
+    assert net.parameters == card["parameters"]
+
+
 def test_a_batch_with_a_bad_picture_reads_the_rest() -> None:
     readings = tenfold.Reader().read_many([SAMPLES / "7.jpg", b"no picture", SAMPLES / "3.jpg"])
     assert readings[0].digit == 7
@@ -31,8 +55,9 @@ def test_a_batch_with_a_bad_picture_reads_the_rest() -> None:
     assert readings[2].image.any()
 
 
-def test_the_digit_is_the_networks_largest_score() -> None:
-    reader = tenfold.Reader("article")
+@pytest.mark.parametrize("name", ["article", "conv"])
+def test_the_digit_is_the_networks_largest_score(name: str) -> None:
+    reader = tenfold.Reader(name)
     for path in SAMPLES.glob("*.jpg"):
         reading = reader.read(path)
         assert reading.digit == reader.network.predict(reading.image[None])[0]

@@ -1,5 +1,74 @@
-"""`python -m tenfold` is the command line."""
+"""Runs the command line, as `tenfold` or `python -m tenfold`.
 
-from tenfold.cli import app
+Knows streams, signals and exit statuses: an error, Ctrl-C or a vanished reader become a line on stderr and a status.
+Does not know the commands.
+"""
 
-app(prog_name="tenfold")
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+import warnings
+from typing import Any
+
+import typer
+
+from tenfold.cli import INTERRUPTED, app
+from tenfold.errors import TenfoldError, one_line
+
+USAGE_ERROR: Any = typer.BadParameter.__base__  # click's or, in newer versions, typer's own; it has no public name
+
+
+def main() -> None:
+    """Run the command that the arguments of the process ask for, and exit."""
+    _prepare()
+    try:
+        status = app(prog_name="tenfold", standalone_mode=False) or 0
+        sys.stdout.flush()
+    except TenfoldError as error:
+        status = _told(str(error), 1)
+    except USAGE_ERROR as error:
+        error.show()
+        status = error.exit_code
+    except BrokenPipeError:  # whoever read the results has heard enough
+        status = 1
+    except OSError as error:
+        status = _told(f"the results cannot be written ({error.strerror}): give another place for them", 1)
+    except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED
+    if status == INTERRUPTED:
+        _told("interrupted", status)
+    if status:
+        _let_go_of_stdout()
+    sys.exit(status)
+
+
+def _prepare() -> None:
+    notes = logging.StreamHandler(sys.stderr)
+    notes.setFormatter(logging.Formatter("%(message)s"))
+    logging.getLogger("tenfold").addHandler(notes)
+    logging.getLogger("tenfold").setLevel(logging.INFO)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # libraries' notes on odd files are not for the person who reads digits
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a file name may hold what the terminal cannot show
+
+
+def _told(message: str, status: int) -> int:
+    print(f"tenfold: {one_line(message)}", file=sys.stderr)
+    return status
+
+
+def _let_go_of_stdout() -> None:
+    """Write what can be written and keep Python from trying again when it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+if __name__ == "__main__":
+    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import Any, Self
@@ -9,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenfold.errors import DataError
+from tenfold.errors import DataError, NetworkError
 from tenfold.images import checked_pair
 
 
@@ -18,12 +19,21 @@ class Classifier(ABC):
 
     Attributes:
         kind: the name under which files know this kind of network.
-        temperature: what scores are divided by before softmax makes probabilities of them; 1.0 until
-            `tenfold.evaluate.fit_temperature` finds a better one.
     """
 
     kind: str
-    temperature: float = 1.0
+    _temperature = 1.0
+
+    @property
+    def temperature(self) -> float:
+        """What scores are divided by before softmax makes probabilities of them, above 0; 1.0 where never set."""
+        return self._temperature
+
+    @temperature.setter
+    def temperature(self, value: float) -> None:
+        if not 0 < value < math.inf:
+            raise NetworkError(f"the temperature is {value}: it must be a finite number above 0")
+        self._temperature = float(value)
 
     @abstractmethod
     def scores(self, images: ArrayLike) -> NDArray[np.floating[Any]]:
@@ -38,6 +48,18 @@ class Classifier(ABC):
         Raises:
             DataError: images break these rules.
         """
+
+    def probabilities(self, images: ArrayLike) -> NDArray[np.float32]:
+        """Softmax of the scores divided by the temperature: `(n, 10) float32`, each row sums to 1.
+
+        Raises:
+            DataError: images break the rules of `scores`.
+            NetworkError: the weights are so large that a score is no finite number.
+        """
+        scores = self.scores(images)
+        if not np.isfinite(scores).all():
+            raise NetworkError("a score is infinite or not a number: its weights are too large; train it again")
+        return np.exp(log_softmax(scores, self.temperature)).astype(np.float32)
 
     @property
     @abstractmethod
@@ -64,3 +86,11 @@ class Classifier(ABC):
         if len(digits) == 0:
             raise DataError("there are 0 images: accuracy needs at least one")
         return float((self.predict(pixels) == digits).mean())
+
+
+def log_softmax(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float64]:
+    """The logarithms of the probabilities that scores stand for, `(n, 10) float64`."""
+    logits: NDArray[np.float64] = scores.astype(np.float64) / temperature
+    logits -= logits.max(axis=1, keepdims=True)
+    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
+    return logits

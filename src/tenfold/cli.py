@@ -1,12 +1,12 @@
-"""The command line: arguments -> one call -> print. Results go to stdout, progress and advice to stderr.
+"""The commands: arguments -> one call -> print. Results go to stdout, progress and advice to stderr.
 
-Exit status: 0 all read; 1 something could not be read or done; 2 wrong usage.
+Exit status: 0 all read; 1 something could not be read or done; 2 wrong usage; 130 interrupted.
 """
 
 from __future__ import annotations
 
 import json
-import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.errors import PictureError, TenfoldError
+from tenfold.errors import OutputError, PictureError, one_line
+from tenfold.recipes import RECIPES
 
 if TYPE_CHECKING:
     from tenfold.decode import Picture
@@ -35,7 +36,10 @@ app = typer.Typer(
 trainers = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(trainers, name="train", help="Train a network and print its accuracy on the test images.")
 
+INTERRUPTED = 130  # the status of a command that Ctrl-C ended
+
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there already.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where to save the network.")]
 Data = Annotated[
     Path | None, typer.Option("--data", metavar="FOLDER", help="A set in IDX files, or mnist.npz; default: MNIST.")
 ]
@@ -45,9 +49,7 @@ Data = Annotated[
 def read(
     pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files; - reads standard input.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
-    network: Annotated[
-        str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")
-    ] = "article",
+    network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = "conv",
     show: Annotated[
         Path | None,
         typer.Option("--show", metavar="FILE.png", help="Draw every stage of the reading; one picture only."),
@@ -55,29 +57,25 @@ def read(
     force: Force = False,
 ) -> None:
     """Read the digit in each picture."""
-    from tenfold.reader import Reader
+    from tenfold.reader import Reader, unread
 
     if show is not None and len(pictures) > 1:
         raise typer.BadParameter("it shows one picture: give one", param_hint="--show")
-    with _errors_told():
-        if show is not None:
-            _refuse_to_overwrite(show, force)
-        reader = Reader(network)
-        complete = True
-        for name in pictures:
-            try:
-                reading = reader.read(_picture(name))
-            except PictureError as error:
-                complete = False
-                _print_unreadable(name, str(error), as_json)
-                continue
-            complete &= reading.digit is not None
-            _print_reading(name, reading, as_json, alone=len(pictures) == 1)
-            if show is not None:
-                from tenfold.report import stages_picture
-                from tenfold.write import write_whole
+    _check_outputs(force, show)
+    reader = Reader(network)
+    complete = True
+    for name in pictures:
+        try:
+            reading = reader.read(_picture(name))
+        except PictureError as error:
+            reading = unread(str(error))
+        complete &= reading.digit is not None
+        _print_reading(name, reading, as_json, alone=len(pictures) == 1)
+        if show is not None and reading.stages is not None:
+            from tenfold.report import stages_picture
+            from tenfold.write import write_whole
 
-                write_whole(show, stages_picture(reading))
+            write_whole(show, stages_picture(reading))
     raise typer.Exit(0 if complete else 1)
 
 
@@ -87,21 +85,49 @@ def train_article(
     epochs: Annotated[int, typer.Option(min=1, help="How often the images are gone through.")] = 5,
     alpha: Annotated[float, typer.Option(help="Learning rate.")] = 1e-7,
     data: Data = None,
-    out: Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Where to save the network.")] = None,
+    out: Out = None,
     force: Force = False,
 ) -> None:
     """Train the article's network and print the figures that the article shows."""
     from tenfold import train
 
-    with _errors_told():
-        if out is not None:
-            _refuse_to_overwrite(out, force)
-        with _progress() as callback:
-            run = train.train_article(images, epochs, alpha, data, callback and partial(callback, "training"))
-        _print_article(run)
-        if out is not None:
-            run.save(out)
-            print(f"\nsaved in {out}", file=sys.stderr)
+    _check_folder(out, force)
+    with _progress() as callback:
+        run = train.train_article(images, epochs, alpha, data, callback and partial(callback, "training"))
+    _print_article(run)
+    if out is not None:
+        run.save(out)
+        print(f"\nsaved in {one_line(str(out))}", file=sys.stderr)
+
+
+@trainers.command("conv")
+def train_conv(
+    budget: Annotated[str, typer.Option("--budget", help="The recipe: " + ", ".join(RECIPES) + ".")] = "best",
+    seed: Annotated[int, typer.Option(min=0, help="Of everything random.")] = 0,
+    data: Data = None,
+    out: Out = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the checkpoint in the folder of --out, if there is one.")
+    ] = False,
+    force: Force = False,
+) -> None:
+    """Train a convolutional network; Ctrl-C keeps what there is so far."""
+    from tenfold import train
+    from tenfold.report import conv_text
+
+    if budget not in RECIPES:
+        raise typer.BadParameter(f"{budget!r} is none of {', '.join(RECIPES)}", param_hint="--budget")
+    if resume and out is None:
+        raise typer.BadParameter("it goes on from the folder of --out: give that too", param_hint="--resume")
+    _check_folder(out, force or resume)
+    with _progress() as callback:
+        run = train.train_conv(budget, seed, data, out, resume, callback)
+    print(conv_text(run))
+    if out is not None:
+        run.save(out)
+        print(f"\nsaved in {one_line(str(out))}", file=sys.stderr)
+    if not run.complete:
+        raise typer.Exit(INTERRUPTED)
 
 
 @app.command()
@@ -123,18 +149,15 @@ def evaluate(
     from tenfold.report import evaluation_page, evaluation_text, mistakes_picture
     from tenfold.write import write_whole
 
-    with _errors_told():
-        for path in (report, mistakes):
-            if path is not None:
-                _refuse_to_overwrite(path, force)
-        net = load_network(network)
-        images, labels = load_part("test", data)
-        evaluation = evaluate_network(net, images, labels)
-        print(evaluation_text(evaluation))
-        if report is not None:
-            write_whole(report, evaluation_page(evaluation, images, f"{network} on {data or 'MNIST'}"))
-        if mistakes is not None:
-            write_whole(mistakes, mistakes_picture(evaluation, images))
+    _check_outputs(force, report, mistakes)
+    net = load_network(network)
+    images, labels = load_part("test", data)
+    evaluation = evaluate_network(net, images, labels)
+    print(evaluation_text(evaluation))
+    if report is not None:
+        write_whole(report, evaluation_page(evaluation, images, f"{network} on {data or 'MNIST'}"))
+    if mistakes is not None:
+        write_whole(mistakes, mistakes_picture(evaluation, images))
 
 
 @app.command()
@@ -146,52 +169,39 @@ def ladder(
     from tenfold.mnist import load_data
     from tenfold.report import rung_as_json, rung_text
 
-    with _errors_told():
-        train_part, test_part = load_data(data)
-        with _progress() as callback:
-            for step in climb(train_part, test_part, callback):
-                print(json.dumps(rung_as_json(step)) if as_json else rung_text(step), flush=True)
+    train_part, test_part = load_data(data)
+    with _progress() as callback:
+        for step in climb(train_part, test_part, callback):
+            print(json.dumps(rung_as_json(step)) if as_json else rung_text(step), flush=True)
 
 
 @app.callback(invoke_without_command=True)
-def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Read handwritten digits; train and evaluate the networks that do."""
     if version:
         from tenfold import __version__
 
         print(f"tenfold {__version__}")
         raise typer.Exit()
-    notes = logging.StreamHandler(sys.stderr)
-    notes.setFormatter(logging.Formatter("%(message)s"))
-    logging.getLogger("tenfold").addHandler(notes)
-    logging.getLogger("tenfold").setLevel(logging.INFO)
 
 
 def _picture(name: str) -> Picture:
     """What a name on the command line stands for; `-` is standard input."""
-    if name == "-":
-        return sys.stdin.buffer
-    return Path(name)
+    if name != "-":
+        return Path(name)
+    if sys.stdin is None:
+        raise PictureError("standard input is closed: give a file")
+    return sys.stdin.buffer
 
 
 def _print_reading(name: str, reading: Reading, as_json: bool, alone: bool) -> None:
     if as_json:
-        print(json.dumps({"picture": name} | reading.as_json()))
-        return
-    answer = "-" if reading.digit is None else f"{reading.digit}  {100 * reading.confidence:3.0f} %"
-    print(answer if alone else f"{_one_line(name)}  {answer}")
+        print(json.dumps({"picture": name} | reading.as_dict()))
+    elif reading.stages is not None:
+        answer = "-" if reading.digit is None else f"{reading.digit}  {100 * reading.confidence:3.0f} %"
+        print(answer if alone else f"{one_line(name)}  {answer}")
     if reading.problem is not None:
-        print(f"{_one_line(name)}: {reading.problem}", file=sys.stderr)
-
-
-def _print_unreadable(name: str, reason: str, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"picture": name, "error": reason}))
-    print(f"{_one_line(name)}: {reason}", file=sys.stderr)
-
-
-def _one_line(name: str) -> str:
-    return name if name.isprintable() else repr(name)
+        print(f"{one_line(name)}: {one_line(reading.problem)}", file=sys.stderr)
 
 
 def _print_article(run: ArticleRun) -> None:
@@ -203,27 +213,29 @@ def _print_article(run: ArticleRun) -> None:
         mark = "   <- largest" if digit == run.first_scores.argmax() else ""
         print(f"  {digit}  {float(score)!r}{mark}")
     print(f"\nTrained on {run.images:,} images x {run.epochs} epochs: {updates:,} updates in {run.seconds:.3f} s")
-    print(f"Training image 3, a {run.sample_label}, is read as {run.sample_digit}")
+    print(f"Training image {run.sample}, a {run.sample_label}, is read as {run.sample_digit}")
     print(f"Accuracy on all {len(run.evaluation.labels):,} test images: {accuracy_line(run.evaluation)}")
 
 
-def _refuse_to_overwrite(path: Path, force: bool) -> None:
-    from tenfold.write import refuse_to_overwrite
+def _check_outputs(force: bool, *paths: Path | None) -> None:
+    """Refuse, before any work is done, what could not be written or would overwrite something unasked."""
+    from tenfold.write import check_output
 
-    refuse_to_overwrite(path, force)
+    given = [path for path in paths if path is not None]
+    if len({path.absolute() for path in given}) < len(given):
+        raise OutputError(f"{str(given[0])!r} is named for two results: give each a name of its own")
+    for path in given:
+        check_output(path)
+        if os.path.lexists(path) and not force:
+            raise OutputError(f"{str(path)!r} exists already: choose another name, or overwrite it with --force")
 
 
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Turn tenfold's errors and Ctrl-C into one line on stderr and exit status 1 or 130."""
-    try:
-        yield
-    except TenfoldError as error:
-        print(f"tenfold: {error}", file=sys.stderr)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        print("tenfold: interrupted", file=sys.stderr)
-        raise typer.Exit(130) from None
+def _check_folder(out: Path | None, force: bool) -> None:
+    from tenfold.network import packaged_networks
+
+    if out is not None and str(out) in packaged_networks():
+        raise OutputError(f"tenfold brings a network named {str(out)!r}, which would hide yours: choose another name")
+    _check_outputs(force, out)
 
 
 @contextmanager

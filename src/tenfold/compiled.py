@@ -21,12 +21,16 @@ log = logging.getLogger("tenfold")
 _compiling = threading.RLock()
 
 
-class Compiled:
-    """A function of arrays and numbers that runs compiled; `plain` is the same function, run by Python itself."""
+class compiled:  # noqa: N801 (it is used as a decorator)
+    """Decorate a function of arrays and numbers so that numba compiles it at its first call.
+
+    Attributes:
+        plain: the same function, run by Python itself.
+    """
 
     def __init__(self, plain: Callable[..., Any]) -> None:
         self.plain = plain
-        self._known: set[tuple[Any, ...]] = set()
+        self._function: Any = None
         functools.update_wrapper(self, plain)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -36,25 +40,23 @@ class Compiled:
         if numba.config.DISABLE_JIT:
             return self.plain(*arguments)
         types = tuple(numba.typeof(argument) for argument in arguments)
-        if types not in self._known:
-            with _compiling, _vector_registers(), _announced(self.plain.__name__):
-                self._function.compile(types)
-                self._known.add(types)
+        if self._function is None or types not in self._function.overloads:
+            with _compiling, _vector_registers():
+                self._compile(types)
         return self._function(*arguments)
 
-    @functools.cached_property
-    def _function(self) -> Any:
+    def _compile(self, types: tuple[Any, ...]) -> None:
         import numba
 
         try:
-            return numba.njit(cache=True, nogil=True)(self.plain)
-        except RuntimeError:  # no folder to keep compiled code in can be written
-            return numba.njit(nogil=True)(self.plain)
-
-
-def compiled(plain: Callable[..., Any]) -> Compiled:
-    """Decorate a function so that numba compiles it at its first call."""
-    return Compiled(plain)
+            function = self._function or numba.njit(cache=True, nogil=True)(self.plain)
+            with _announced(function):
+                function.compile(types)
+        except Exception:  # noqa: BLE001 (the folder of compiled code may be read-only, full or damaged in any way)
+            function = numba.njit(nogil=True)(self.plain)
+            with _announced(function):
+                function.compile(types)
+        self._function = function
 
 
 @contextmanager
@@ -71,15 +73,16 @@ def _vector_registers() -> Iterator[None]:
 
 
 @contextmanager
-def _announced(name: str) -> Iterator[None]:
-    """Log a line when numba starts to compile, but not when it finds the code on disk."""
+def _announced(function: Any) -> Iterator[None]:
+    """Log a line when numba starts to compile a function, but not when it finds the code on disk."""
     from numba.core import event
 
     class Announcement(event.Listener):  # type: ignore[misc]
-        def on_start(self, _: Any) -> None:
-            log.info("compiling %s for this processor; the result is kept for the next time", name.strip("_"))
+        def on_start(self, event: Any) -> None:
+            if event.data["dispatcher"] is function:
+                log.info("compiling %s for this processor", function.__name__.strip("_"))
 
-        def on_end(self, _: Any) -> None:
+        def on_end(self, event: Any) -> None:
             pass
 
     with event.install_listener("numba:compile", Announcement()):

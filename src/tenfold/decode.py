@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import os
 import threading
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+import warnings
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,19 +29,19 @@ LONGEST_SIDE = 1024  # larger pictures are reduced to about this, JPEGs while th
 
 # Formats whose decoders run inside Pillow; others (EPS, say) start foreign programs.
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
-OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "DIB", "ICO", "TGA")
+OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "DIB", "TGA")
 
-_pillow_limit = threading.Lock()
+_filters = threading.Lock()
 
 
 def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
-    """Decode any picture into grey pixels, upright, its longest side at most about `LONGEST_SIDE`.
+    """Decode any picture into grey pixels, upright, its longest side less than twice `LONGEST_SIDE`.
 
     Args:
         picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array:
             `(h, w)`, `(h, w, 1)` grey, `(h, w, 3)` RGB or `(h, w, 4)` RGBA; bool, integers or floats. Values
-            within 0..255 are taken as they are (bool and floats within 0..1 are multiplied by 255, uint16 is divided
-            by 257); any other range is stretched to 0..255.
+            within 0..255 are taken as they are (bool and floats within 0..1 are multiplied by 255); uint16 is taken as
+            10, 12 or 16 bits, the fewest that hold it; any other range is stretched to 0..255.
 
     Returns:
         `(h, w) uint8`, 0 black .. 255 white.
@@ -63,6 +64,7 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
     try:
         with _open(data) as image:
             _check_pixels(*image.size)
+            image.draft("L", (LONGEST_SIDE // 2, LONGEST_SIDE // 2))  # a JPEG decodes itself at 1/2, 1/4 or 1/8
             return _decoded(image, name)
     except PictureError:
         raise
@@ -72,6 +74,9 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
             f"{name} is no picture that can be read (it starts with {start}): give a JPEG, PNG, GIF, BMP, TIFF, "
             "WebP, AVIF or HEIC file"
         ) from None
+    except Image.DecompressionBombError as error:
+        millions = MAX_PIXELS // 10**6
+        raise PictureError(f"{name} has more pixels than the limit, {millions} million: save it smaller") from error
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
         raise _damaged(name, error) from error
 
@@ -79,28 +84,40 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
 def _bytes_of(picture: object) -> tuple[bytes, str]:
     """The bytes of a file, at most `MAX_BYTES`, and what to call it in a message."""
     if isinstance(picture, bytes | bytearray | memoryview):
-        _check_bytes(len(picture), "the picture")
-        return bytes(picture), "the picture"
+        name = "the picture"
+        _check_bytes(memoryview(picture).nbytes, name)
+        return bytes(picture), name
     if isinstance(picture, str | os.PathLike):
-        name = repr(os.fspath(picture))
+        name = repr(str(picture))
         try:
             with open(picture, "rb") as file:
-                data = file.read(MAX_BYTES + 1)
+                return _all_of(file, name), name
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-            reason = getattr(error, "strerror", None) or error
-            raise PictureError(f"{name} cannot be opened ({reason}): give the path of a picture file") from error
-    elif hasattr(picture, "read"):
+            raise PictureError(f"{name} cannot be opened ({_line(error)}): give the path of a picture file") from error
+    if hasattr(picture, "read"):
         name = "the open file"
-        data = picture.read(MAX_BYTES + 1)
-        if not isinstance(data, bytes):
-            raise PictureError(f"{name} gave {type(data).__name__}, not bytes: open it in binary mode ('rb')")
-    else:
-        raise PictureError(
-            f"a {type(picture).__name__} is no picture: give a path, bytes, an open binary file, a PIL image or a "
-            "NumPy array"
-        )
-    _check_bytes(len(data), name)
-    return data, name
+        try:
+            return _all_of(picture, name), name
+        except PictureError:
+            raise
+        except Exception as error:  # whatever somebody's file raises
+            raise PictureError(f"{name} cannot be read ({_line(error)}): open it in binary mode ('rb')") from error
+    raise PictureError(
+        f"a {type(picture).__name__} is no picture: give a path, bytes, an open binary file, a PIL image or an array"
+    )
+
+
+def _all_of(file: Any, name: str) -> bytes:
+    """What a binary file still holds; it may hand it out in pieces."""
+    pieces: list[bytes] = []
+    count = 0
+    while piece := file.read(MAX_BYTES + 1 - count):
+        if not isinstance(piece, bytes):
+            raise PictureError(f"{name} gave {type(piece).__name__}, not bytes: open it in binary mode ('rb')")
+        pieces.append(piece)
+        count += len(piece)
+        _check_bytes(count, name)
+    return b"".join(pieces)
 
 
 def _check_bytes(count: int, name: str) -> None:
@@ -118,24 +135,27 @@ def _check_pixels(width: int, height: int) -> None:
 
 
 def _damaged(name: str, error: Exception) -> PictureError:
-    reason = str(error) or type(error).__name__
-    return PictureError(f"{name} is damaged or incomplete ({reason}): save or send the picture again")
+    return PictureError(f"{name} is damaged or incomplete ({_line(error)}): save or send the picture again")
+
+
+def _line(error: Exception) -> str:
+    """What an error says, on one line."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(text.split())
 
 
 def _open(data: bytes) -> Image:
-    """Pillow's image of the bytes, header read, pixels not; its own limit on pixels lifted, ours comes next."""
+    """Pillow's image of the bytes: the header read, the pixels not yet."""
     from PIL import Image, UnidentifiedImageError
 
-    with _pillow_limit:
-        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    with _filters, warnings.catch_warnings():  # one thread at a time may change the process's filters
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit on pixels comes next
         try:
             return Image.open(io.BytesIO(data), formats=COMMON_FORMATS)
         except UnidentifiedImageError:
             Image.init()  # loads the plugins of the other formats
             known = [name for name in OTHER_FORMATS if name in Image.OPEN]  # some builds lack some
             return Image.open(io.BytesIO(data), formats=known)
-        finally:
-            Image.MAX_IMAGE_PIXELS = limit
 
 
 def _is_heic(data: bytes) -> bool:
@@ -169,9 +189,10 @@ def _decoded(image: Image, name: str) -> NDArray[np.uint8]:
     from PIL import ImageOps
 
     try:
-        image.draft(
-            "L", (LONGEST_SIDE // 2, LONGEST_SIDE // 2)
-        )  # a JPEG decodes itself at 1/2, 1/4 or 1/8; no-op for others
+        if image.mode in {"La", "RGBa"}:
+            image = image.convert(image.mode.upper())
+        if image.mode not in {"1", "P", "PA"}:  # the others can be shrunk before they are converted, which saves memory
+            image = _shrunk(image)
         image = ImageOps.exif_transpose(image)
         if image.mode.startswith(("I", "F")):
             return _grey_array(np.asarray(image))
@@ -205,32 +226,40 @@ def _grey_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
 
     if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}):
         raise PictureError(f"an array of shape {array.shape} is no picture: give (h, w), (h, w, 3) or (h, w, 4)")
-    _check_pixels(array.shape[1], array.shape[0])
-    pixels = _as_bytes(array)
-    if pixels.ndim == 3 and pixels.shape[2] == 1:
-        pixels = pixels[:, :, 0]
-    image = Image.fromarray(np.ascontiguousarray(pixels))
-    if image.mode == "RGBA":
-        return _on_paper(_shrunk(image))
-    return np.asarray(_shrunk(image.convert("L")))
-
-
-def _as_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """The values of an array as uint8, by the rule that `grey_pixels` states."""
-    if array.dtype == np.uint8:
-        return array.view(np.uint8)
-    if array.dtype == np.bool_:
-        return array.astype(np.uint8) * np.uint8(255)
-    if array.dtype == np.uint16:
-        return (array.astype(np.uint32) // 257).astype(np.uint8)
-    if not np.issubdtype(array.dtype, np.integer) and not np.issubdtype(array.dtype, np.floating):
+    if array.dtype.kind not in "buif":
         raise PictureError(f"an array of {array.dtype} is no picture: give bool, integers or floats")
+    _check_pixels(array.shape[1], array.shape[0])
+    if array.dtype != np.uint8:
+        array = _as_bytes(_shrunk_array(array), array.dtype)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    image = _shrunk(Image.fromarray(np.ascontiguousarray(array)))
+    return _on_paper(image) if image.mode == "RGBA" else np.asarray(image.convert("L"))
+
+
+def _shrunk_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Means over squares, as `_shrunk` takes them, a band of rows at a time; the same array where it is small."""
+    factor = max(array.shape[:2]) // LONGEST_SIDE
+    if factor < 2:
+        return array
+    height, width = array.shape[:2]
+    bands = [array[top : top + factor].astype(np.float64).mean(axis=0) for top in range(0, height, factor)]
+    starts = np.arange(0, width, factor)
+    sums = np.add.reduceat(np.stack(bands), starts, axis=1)
+    widths = np.diff(np.append(starts, width)).reshape(-1, *[1] * (array.ndim - 2))
+    return sums / widths
+
+
+def _as_bytes(array: NDArray[np.generic], dtype: np.dtype[Any]) -> NDArray[np.uint8]:
+    """The values of an array, originally of `dtype`, as uint8, by the rule that `grey_pixels` states."""
     values = array.astype(np.float64)
     if not np.isfinite(values).all():
         raise PictureError("the array holds NaN or infinite pixels: give finite values")
     low, high = float(values.min()), float(values.max())
-    if np.issubdtype(array.dtype, np.floating) and low >= 0 and high <= 1:
+    if dtype == np.bool_ or (dtype.kind == "f" and low >= 0 and high <= 1):
         values *= 255
+    elif dtype == np.uint16 and high > 255:
+        values *= 255 / next(most for most in (1023, 4095, 65535) if high <= most)
     elif low < 0 or high > 255:
         span = high / 2 - low / 2  # halved: high - low may not be finite
         values = (values / 2 - low / 2) / (span or 1.0) * 255

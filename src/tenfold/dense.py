@@ -18,8 +18,8 @@ from numpy.typing import ArrayLike, NDArray
 from tenfold import folder
 from tenfold.classifier import Classifier
 from tenfold.compiled import compiled
-from tenfold.errors import DataError, DivergenceError, NetworkError
-from tenfold.images import DIGITS, PIXELS, checked_images, checked_pair
+from tenfold.errors import DivergenceError, NetworkError
+from tenfold.images import DIGITS, PIXELS, checked_epochs, checked_images, checked_pair
 from tenfold.ink import ink_of
 
 Loss = Literal["squared", "cross-entropy"]
@@ -84,13 +84,12 @@ class DenseNet(Classifier):
             DivergenceError: a weight left the finite numbers; the weights are those from before the call.
         """
         images, labels = checked_pair(images, labels)
-        if epochs < 0:
-            raise DataError(f"epochs is {epochs}: it must be 0 or more")
+        epochs = checked_epochs(epochs)
         before = [(weights.copy(), bias.copy()) for weights, bias in self.layers]
         ink = ink_of(images)
         update, room = (_update_two, np.zeros(self.hidden, np.float32)) if self.hidden else (_update_one, None)
         done, total = 0, epochs * len(images)
-        for _ in range(epochs):
+        for _ in range(epochs if total else 0):
             order = self._rng.permutation(len(images))
             for first in range(0, len(images), CHUNK):
                 chunk = order[first : first + CHUNK]
@@ -126,7 +125,7 @@ class DenseNet(Classifier):
     def save(self, path: str | Path, **facts: Any) -> None:
         """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given."""
         settings = {"hidden": self.hidden, "loss": self.loss, "learning_rate": self.learning_rate}
-        card = {"kind": self.kind, "parameters": self.parameters} | settings | facts
+        card = facts | {"kind": self.kind, "parameters": self.parameters} | settings
         folder.save(path, self.kind, self._settings() | self._named_layers(), card)
 
     @classmethod
@@ -134,7 +133,7 @@ class DenseNet(Classifier):
         """The network that `save` wrote; its order of images starts anew from seed 0."""
         settings = folder.load(path, cls()._settings())
         net = cls(int(settings["hidden"]), LOSSES[int(settings["loss"]) % 2], float(settings["learning_rate"]))
-        net.temperature = folder.checked_temperature(settings["temperature"])
+        net.temperature = float(settings["temperature"])
         arrays = folder.load(path, net._named_layers())
         net.layers = [(arrays[f"weights{i}"], arrays[f"bias{i}"]) for i in range(len(net.layers))]
         return net

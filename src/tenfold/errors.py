@@ -1,4 +1,4 @@
-"""The tree of what can go wrong. Knows nothing else of tenfold.
+"""The tree of what can go wrong, and how a message is kept on one line. Knows nothing else of tenfold.
 
     TenfoldError            anything below: `except tenfold.TenfoldError` is enough
     ├── PictureError        bytes or an array that are no readable picture
@@ -33,3 +33,8 @@ class DivergenceError(TenfoldError):
 
 class OutputError(TenfoldError):
     """A result that cannot be written where it was asked for."""
+
+
+def one_line(text: str) -> str:
+    """A text as one line that any terminal can show: line breaks and other unprintable letters are escaped."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenfold.classifier import Classifier
+from tenfold.classifier import Classifier, log_softmax
 from tenfold.errors import DataError
 from tenfold.images import DIGITS, checked_pair
 
@@ -84,13 +84,8 @@ def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evalu
     pixels, digits = checked_pair(images, labels)
     if len(digits) == 0:
         raise DataError("there are 0 images: an evaluation needs at least one")
-    scores = network.scores(pixels)
-    return Evaluation(digits, scores.argmax(axis=1), probabilities(scores, network.temperature))
-
-
-def probabilities(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float32]:
-    """Softmax of `(n, 10)` scores divided by the temperature: `(n, 10) float32`, each row sums to 1."""
-    return np.exp(_log_softmax(scores, temperature)).astype(np.float32)
+    shares = network.probabilities(pixels)
+    return Evaluation(digits, network.predict(pixels), shares)
 
 
 def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:
@@ -106,7 +101,7 @@ def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]
     rows = np.arange(len(labels))
 
     def cross_entropy(logarithm: float) -> float:
-        return -float(_log_softmax(scores, math.exp(logarithm))[rows, labels].mean())
+        return -float(log_softmax(scores, math.exp(logarithm))[rows, labels].mean())
 
     low, high = math.log(0.001), math.log(1000)  # golden-section search: cross-entropy has one valley
     golden = (math.sqrt(5) - 1) / 2
@@ -130,10 +125,3 @@ def wilson_interval(right: int, count: int) -> tuple[float, float]:
     middle = (share + spread / 2) / (1 + spread)
     reach = Z95 * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
     return max(0.0, middle - reach), min(1.0, middle + reach)
-
-
-def _log_softmax(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float64]:
-    logits: NDArray[np.float64] = scores.astype(np.float64) / temperature
-    logits -= logits.max(axis=1, keepdims=True)
-    logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))
-    return logits

@@ -1,9 +1,9 @@
-"""The folder of a network: weights.npz, card.json, README.md.
+"""The folder of a network: weights.npz or model.onnx, card.json, README.md.
 
 Knows names and formats of the files. Does not know what the arrays mean to a network.
 
-weights.npz alone is the network; card.json and README.md tell people about it, so a crash between two files loses
-nothing.
+weights.npz or model.onnx alone is the network; card.json and README.md tell people about it, so a crash between two
+files loses nothing.
 """
 
 from __future__ import annotations
@@ -25,25 +25,75 @@ LARGEST = 64 * 2**20  # bytes of one array of a network
 
 
 def save(path: str | Path, kind: str, arrays: dict[str, Any], card: dict[str, Any]) -> None:
-    """Write a network's folder, made if it is not there.
+    """Write the folder of a network that is arrays, made if it is not there.
 
     Raises:
         OutputError: the folder cannot be made or written.
     """
-    folder = Path(path)
+    _write(Path(path), "weights.npz", npz.write_arrays(arrays | {"kind": np.str_(kind)}), card)
+
+
+def save_model(path: str | Path, model: bytes, card: dict[str, Any]) -> None:
+    """Write the folder of a network that is an ONNX file, made if it is not there.
+
+    Raises:
+        OutputError: the folder cannot be made or written.
+    """
+    _write(Path(path), "model.onnx", model, card)
+
+
+def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
+    make(folder)
+    versions = {"tenfold": version("tenfold"), "numpy": np.__version__, "python": platform.python_version()}
+    card = card | {"versions": versions | card.get("versions", {})}
+    try:
+        text = json.dumps(card, indent=2)
+    except (TypeError, ValueError) as error:
+        raise OutputError(f"the card cannot be written ({error}): give facts of text, numbers and lists") from error
+    lines = [f"- {key.replace('_', ' ')}: {json.dumps(value)}" for key, value in card.items()]
+    about = "\n".join(["# A network of tenfold", "", "Read it with `tenfold.load_network`.", "", *lines, ""])
+    write_whole(folder / name, data)
+    write_whole(folder / "card.json", (text + "\n").encode())
+    write_whole(folder / "README.md", about.encode())
+
+
+def make(folder: Path) -> None:
+    """Make a folder and those above it, if they are not there.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"folder {str(folder)!r} cannot be made ({error.strerror}): choose another") from error
-    versions = {"tenfold": version("tenfold"), "numpy": np.__version__, "python": platform.python_version()}
-    text = json.dumps(card | {"versions": versions}, indent=2, ensure_ascii=False)
-    write_whole(folder / "weights.npz", npz.write_arrays(arrays | {"kind": np.str_(kind)}))
-    write_whole(folder / "card.json", (text + "\n").encode())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise OutputError(f"folder {str(folder)!r} cannot be made ({reason}): choose another") from error
 
 
 def kind_of(path: Path) -> str:
-    """What kind of network a folder holds, as `save` was told."""
-    return str(_read(path, ["kind"])["kind"])
+    """What kind of network a folder holds, as `save` was told; "conv" if it holds an ONNX file."""
+    if (path / "model.onnx").is_file():
+        return "conv"
+    kind = npz.word(_read(path, ["kind"])["kind"])
+    if kind is None:
+        raise NetworkError(f"'kind' in {str(path)!r} is no word: train or save the network again")
+    return kind
+
+
+def load_model(path: Path) -> bytes:
+    """The ONNX file of a network's folder.
+
+    Raises:
+        NetworkError: it cannot be opened or is over the limit.
+    """
+    try:
+        with open(path / "model.onnx", "rb") as file:
+            data = file.read(LARGEST + 1)
+    except OSError as error:
+        raise NetworkError(f"model.onnx in {str(path)!r} cannot be opened ({error.strerror})") from error
+    if len(data) > LARGEST:
+        raise NetworkError(f"model.onnx in {str(path)!r} has over {LARGEST >> 20} MiB, the limit")
+    return data
 
 
 def load(path: Path, like: dict[str, Any]) -> dict[str, NDArray[Any]]:
@@ -61,15 +111,8 @@ def load(path: Path, like: dict[str, Any]) -> dict[str, NDArray[Any]]:
                 f"shape {expected.shape}"
             )
         if not np.isfinite(found).all():
-            raise NetworkError(f"{name!r} in {str(path)!r} is infinite or not a number: all values must be finite")
+            raise NetworkError(f"{name!r} in {str(path)!r} is infinite or not a number: train or save it again")
     return arrays
-
-
-def checked_temperature(value: NDArray[Any]) -> float:
-    """A temperature out of a file, which must be above 0."""
-    if not value > 0:
-        raise NetworkError(f"the temperature is {value}: it must be above 0")
-    return float(value)
 
 
 def card(path: Path) -> dict[str, Any]:
@@ -87,7 +130,7 @@ def card(path: Path) -> dict[str, Any]:
 def _read(path: Path, names: list[str]) -> dict[str, NDArray[Any]]:
     file = path / "weights.npz"
     try:
-        return npz.read_arrays(file, names, LARGEST)
+        return npz.read_arrays(file, LARGEST, names)
     except OSError as error:
         raise NetworkError(
             f"{str(file)!r} cannot be opened ({error.strerror}): give the folder of a network"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import operator
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -63,6 +65,17 @@ def checked_pair(images: ArrayLike, labels: ArrayLike) -> tuple[Images, Labels]:
     return pixels, digits
 
 
+def checked_epochs(epochs: int) -> int:
+    """How often images are gone through: a whole number, 0 or more."""
+    try:
+        count = operator.index(epochs)
+    except TypeError:
+        raise DataError(f"epochs is {epochs!r}: it must be a whole number, 0 or more") from None
+    if count < 0:
+        raise DataError(f"epochs is {count}: it must be 0 or more")
+    return count
+
+
 def _whole_numbers(values: ArrayLike, name: str, largest: int) -> NDArray[np.uint8]:
     try:
         array = np.asarray(values)
@@ -70,7 +83,7 @@ def _whole_numbers(values: ArrayLike, name: str, largest: int) -> NDArray[np.uin
         raise DataError(f"{name} are no array ({error}): give whole numbers 0..{largest}") from error
     if array.size == 0:
         return array.astype(np.uint8)
-    if not np.issubdtype(array.dtype, np.integer):
+    if array.dtype.kind not in "iu":
         raise DataError(f"{name} are {array.dtype}: give whole numbers 0..{largest}, as uint8")
     low, high = array.min(), array.max()
     if low < 0 or high > largest:

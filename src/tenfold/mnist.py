@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from tenfold import npz
 from tenfold.errors import DataError
-from tenfold.images import DIGITS, SIDE
+from tenfold.images import SIDE, checked_pair
 
 Part = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
-MAX_IMAGES = 2_000_000  # 1.6 GB; the largest such set in use, EMNIST by class, has 814,255
+MAX_IMAGES = 2_000_000  # 1.6 GB; EMNIST digits has 280,000
 IMAGES_MAGIC, LABELS_MAGIC = 2051, 2049
 
 SHA256 = {
@@ -61,11 +61,12 @@ def load_part(part: str, path: str | Path | None = None) -> Part:
     """Only the `"train"` or the `"test"` part of what `load_data` gives."""
     if path is None:
         return _packaged(part)
-    folder = Path(path)
-    archive = folder / "mnist.npz" if folder.is_dir() else folder
-    if archive.suffix == ".npz" and archive.is_file():
-        return _npz_part(archive, part)
-    return _idx_part(folder, part)
+    try:
+        folder = Path(path)
+        archive = folder / "mnist.npz" if folder.is_dir() else folder
+        return _npz_part(archive, part) if archive.suffix == ".npz" and archive.is_file() else _idx_part(folder, part)
+    except (OSError, TypeError, ValueError) as error:  # too long a name, no name, a NUL in it
+        raise DataError(f"{path!r} cannot be opened ({error}): give a folder with the four IDX files") from error
 
 
 @functools.cache
@@ -144,23 +145,18 @@ def _filled(stream: IO[bytes], array: NDArray[np.uint8], name: str) -> NDArray[n
 
 def _npz_part(path: Path, part: str) -> Part:
     try:
-        arrays = npz.read_arrays(path, [f"x_{part}", f"y_{part}"], MAX_IMAGES * SIDE * SIDE)
+        arrays = npz.read_arrays(path, MAX_IMAGES * SIDE * SIDE, [f"x_{part}", f"y_{part}"])
     except (OSError, ValueError) as error:
-        raise DataError(f"{str(path)!r} cannot be read: {error}") from error
+        raise DataError(f"{str(path)!r} cannot be read: {error}. Save it again with np.savez") from error
     return _checked(arrays[f"x_{part}"], arrays[f"y_{part}"], str(path))
 
 
 def _checked(images: NDArray[np.generic], labels: NDArray[np.generic], name: str) -> Part:
     """Both arrays as `load_data` promises them."""
-    if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (SIDE, SIDE):
+    if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE):
         raise DataError(f"images in {name!r} are {images.dtype} of shape {images.shape}: give uint8 (n, 28, 28)")
-    if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
-        raise DataError(f"labels in {name!r} are {labels.dtype} of shape {labels.shape}: give whole numbers (n,)")
-    if len(images) != len(labels):
-        raise DataError(f"{name!r} holds {len(images):,} images and {len(labels):,} labels: there must be one an image")
-    if len(labels) and not (labels.min() >= 0 and labels.max() < DIGITS):
-        raise DataError(f"labels in {name!r} run from {labels.min()} to {labels.max()}: they must lie within 0..9")
-    pair = images.view(np.uint8), labels.astype(np.uint8)
-    for array in pair:
-        array.flags.writeable = False
-    return pair
+    try:
+        pixels, digits = checked_pair(images, labels)
+    except DataError as error:
+        raise DataError(f"in {name!r} {error}") from error
+    return pixels.reshape(-1, SIDE, SIDE), digits

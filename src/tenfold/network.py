@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import as_file, files
 from pathlib import Path
 
 from tenfold import folder
@@ -10,15 +9,17 @@ from tenfold.classifier import Classifier
 from tenfold.dense import DenseNet
 from tenfold.errors import NetworkError
 from tenfold.onelayer import OneLayerNet
+from tenfold.onnxnet import OnnxNet
 
-KINDS: dict[str, type[Classifier]] = {OneLayerNet.kind: OneLayerNet, DenseNet.kind: DenseNet}
+MODELS = Path(__file__).with_name("models")
+KINDS: dict[str, type[Classifier]] = {kind.kind: kind for kind in (OneLayerNet, DenseNet, OnnxNet)}
 
 
 def load_network(name: str | Path) -> Classifier:
     """A network by the name under which tenfold brings it, or by its folder.
 
     Args:
-        name: one of `packaged_networks()`, or the path of a folder; `./article` is always a folder.
+        name: one of `packaged_networks()`, or the path of a folder; a `Path`, or `./article`, is always a folder.
 
     Raises:
         NetworkError: there is no such network, or its files are damaged.
@@ -32,12 +33,16 @@ def load_network(name: str | Path) -> Classifier:
 
 def network_folder(name: str | Path) -> Path:
     """The folder of a network by name or path, as `load_network` finds it."""
-    if str(name) in packaged_networks():
-        return _models() / str(name)
-    path = Path(name)
-    if not path.is_dir():
+    if isinstance(name, str) and name in packaged_networks():
+        return MODELS / name
+    try:
+        path = Path(name)
+        found = path.is_dir()
+    except (OSError, TypeError, ValueError):  # too long a name, no name, a NUL in it
+        found = False
+    if not found:
         raise NetworkError(
-            f"there is no network {str(name)!r}: give a folder that `tenfold train --out` wrote, or one of "
+            f"there is no network {str(name)!r}: give the folder of a trained network, or one of "
             f"{', '.join(packaged_networks())}"
         )
     return path
@@ -45,9 +50,4 @@ def network_folder(name: str | Path) -> Path:
 
 def packaged_networks() -> list[str]:
     """The names of the networks that tenfold brings."""
-    return sorted(path.name for path in _models().iterdir() if (path / "card.json").is_file())
-
-
-def _models() -> Path:
-    with as_file(files("tenfold") / "models") as path:
-        return path
+    return sorted(path.name for path in MODELS.iterdir() if (path / "card.json").is_file())

@@ -5,10 +5,10 @@ Knows the format. Does not know what the arrays mean.
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import zipfile
-import zlib
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,24 +16,44 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+SLACK = 1 << 20  # bytes of headers, and of small arrays beside a large one
 
-def read_arrays(path: Path, names: list[str], max_bytes: int) -> dict[str, NDArray[Any]]:
-    """The named arrays of an .npz file.
+
+def read_arrays(path: Path, max_bytes: int, names: list[str] | None = None) -> dict[str, NDArray[Any]]:
+    """The arrays of an .npz file.
 
     Args:
         path: the file.
-        names: of the arrays, all of which must be there; others are passed over.
-        max_bytes: limit on the size of each array, checked before memory is taken.
+        max_bytes: limit on the size of the file and of each array, checked before memory is taken.
+        names: of the arrays wanted, all of which must be there; None for all there are.
 
     Raises:
         ValueError: it is no .npz file, an array is missing, damaged or over the limit; the message says which.
         OSError: it cannot be opened.
     """
+    if not path.is_file():
+        raise FileNotFoundError(errno.ENOENT, "there is no such file")
+    if path.stat().st_size > max_bytes + SLACK:
+        raise ValueError(f"it has {path.stat().st_size:,} bytes: the limit is {max_bytes:,}")
     try:
         with zipfile.ZipFile(path) as archive:
-            return {name: _read_array(archive, name, max_bytes) for name in names}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
-        raise ValueError(f"it is no readable .npz file ({error})") from error
+            wanted = [name.removesuffix(".npy") for name in archive.namelist()] if names is None else names
+            return {name: _read_array(archive, name, max_bytes) for name in wanted}
+    except ValueError:
+        raise
+    except OSError as error:
+        if error.strerror:  # else it is a decompressor's
+            raise
+        raise ValueError(f"it is damaged ({error})") from error
+    except Exception as error:  # zipfile, zlib and NumPy's header parser raise nearly anything on hostile bytes
+        raise ValueError(f"it is no readable .npz file ({' '.join(str(error).split())})") from error
+
+
+def word(array: NDArray[Any] | None) -> str | None:
+    """The text of an array that holds one short piece of text; None of any other."""
+    if array is None or array.dtype.kind != "U" or array.size != 1 or array.dtype.itemsize > 1000:
+        return None
+    return array.astype(array.dtype.newbyteorder("<")).tobytes().decode("utf-32-le", "replace").rstrip("\0")
 
 
 def write_arrays(arrays: dict[str, Any]) -> bytes:
@@ -45,30 +65,23 @@ def write_arrays(arrays: dict[str, Any]) -> bytes:
 
 def _read_array(archive: zipfile.ZipFile, name: str, max_bytes: int) -> NDArray[Any]:
     try:
-        member = archive.open(f"{name}.npy")
+        member = archive.getinfo(f"{name}.npy")
     except KeyError:
         raise ValueError(f"it holds no array {name!r}") from None
-    with member as stream:
-        shape, by_columns, dtype = _header(stream, name)
+    if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise ValueError(f"array {name!r} is compressed in a way that NumPy does not use")
+    with archive.open(member) as stream:
+        if npy.read_magic(stream) != (1, 0):
+            raise ValueError(f"array {name!r} is not in version 1.0 of the .npy format: save it again with NumPy")
+        shape, by_columns, dtype = npy.read_array_header_1_0(stream)
+        if dtype.hasobject or dtype.itemsize == 0 or min(shape, default=0) < 0:
+            raise ValueError(f"array {name!r} holds {dtype} of shape {shape}: only plain numbers are read")
         count = math.prod(shape)
-        if dtype.hasobject or dtype.itemsize == 0:
-            raise ValueError(f"array {name!r} holds {dtype}: only plain numbers are read")
         if count * dtype.itemsize > max_bytes:
             raise ValueError(f"array {name!r} has shape {shape} of {dtype}: the limit is {max_bytes:,} bytes")
         array = np.empty(count, dtype)
         fill(stream, array, f"array {name!r}")
         return array.reshape(shape, order="F" if by_columns else "C")
-
-
-def _header(stream: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    version = npy.read_magic(stream)
-    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
-    if read is None:
-        raise ValueError(f"array {name!r} is in version {version} of the .npy format: save it again with NumPy")
-    shape, by_columns, dtype = read(stream)
-    if any(length < 0 for length in shape):
-        raise ValueError(f"array {name!r} has shape {shape}")
-    return shape, by_columns, dtype
 
 
 def fill(stream: IO[bytes], array: NDArray[Any], name: str) -> None:

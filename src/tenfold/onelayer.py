@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike, NDArray
 from tenfold import folder
 from tenfold.classifier import Classifier
 from tenfold.compiled import compiled
-from tenfold.errors import DataError, DivergenceError, NetworkError
-from tenfold.images import DIGITS, PIXELS, checked_images, checked_pair
+from tenfold.errors import DivergenceError, NetworkError
+from tenfold.images import DIGITS, PIXELS, checked_epochs, checked_images, checked_pair
 from tenfold.ink import FEW, Ink, ink_of
 
 CHUNK = 5_000  # updates between two reports of progress, about 2 ms
@@ -51,16 +51,20 @@ class OneLayerNet(Classifier):
     kind = "onelayer"
 
     def __init__(self, alpha: float = 1e-7, weights: ArrayLike | None = None) -> None:
-        if not math.isfinite(alpha):
-            raise NetworkError(f"alpha is {alpha}: it must be a finite number; the article uses 1e-7")
+        try:
+            finite = math.isfinite(alpha)
+        except (TypeError, OverflowError):  # no number, or a whole number beyond all floats
+            finite = False
+        if not finite:
+            raise NetworkError(f"alpha is {alpha!r}: it must be a finite number; the article uses 1e-7")
         self.alpha = float(alpha)
         # Written out as the article has them: 3 * 0.0001 is another float64 than 0.0003.
         start = [0.0000, 0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008, 0.0009]
-        rows = np.repeat(start, PIXELS).reshape(DIGITS, PIXELS) if weights is None else np.asarray(weights, np.float64)
+        rows = np.repeat(start, PIXELS).reshape(DIGITS, PIXELS) if weights is None else _numbers(weights)
         if rows.shape != (DIGITS, PIXELS):
             raise NetworkError(f"weights have shape {rows.shape}: they must have shape (10, 784)")
         if not np.isfinite(rows).all():
-            raise NetworkError("a weight is infinite or not a number: all must be finite")
+            raise NetworkError("a weight is infinite or not a number: give finite weights")
         self._columns = np.ascontiguousarray(rows.T) + 0.0  # + 0.0 makes -0.0 0.0: zero pixels could not be left out
 
     @property
@@ -77,7 +81,8 @@ class OneLayerNet(Classifier):
     ) -> Self:
         """Train on every image in turn, `epochs` times, from the weights as they are.
 
-        Interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so far.
+        Interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so far. One thread
+        at a time may train a network.
 
         Args:
             images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
@@ -90,12 +95,11 @@ class OneLayerNet(Classifier):
             DivergenceError: a weight left the finite numbers; the weights are those from before the call.
         """
         images, labels = checked_pair(images, labels)
-        if epochs < 0:
-            raise DataError(f"epochs is {epochs}: it must be 0 or more")
+        epochs = checked_epochs(epochs)
         before = self._columns
         ink = ink_of(images)
         done, total = 0, epochs * len(images)
-        for _ in range(epochs):
+        for _ in range(epochs if total else 0):
             for first in range(0, len(images), CHUNK):
                 last = min(first + CHUNK, len(images))
                 columns = self._columns.copy()  # the network holds only weights after whole chunks
@@ -123,7 +127,8 @@ class OneLayerNet(Classifier):
         scores = np.zeros((len(images), DIGITS))
         ink = ink_of(images)
         loops = _score.plain if len(images) <= FEW else _score
-        loops(self._columns, ink.starts, ink.pixels, ink.values, _LEVELS, scores)
+        with np.errstate(over="ignore", invalid="ignore"):  # compiled loops do not warn either
+            loops(self._columns, ink.starts, ink.pixels, ink.values, _LEVELS, scores)
         return scores
 
     @property
@@ -138,14 +143,14 @@ class OneLayerNet(Classifier):
         """
         sha256 = hashlib.sha256(self.weights.astype("<f8").tobytes()).hexdigest()
         card = {"kind": self.kind, "parameters": self.parameters, "alpha": self.alpha, "weights_sha256": sha256}
-        folder.save(path, self.kind, self._arrays(), card | facts)
+        folder.save(path, self.kind, self._arrays(), facts | card)
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """The network that `save` wrote."""
         arrays = folder.load(path, cls()._arrays())
         net = cls(float(arrays["alpha"]), arrays["weights"])
-        net.temperature = folder.checked_temperature(arrays["temperature"])
+        net.temperature = float(arrays["temperature"])
         return net
 
     def _arrays(self) -> dict[str, Any]:
@@ -221,10 +226,20 @@ def _score(columns: Any, starts: Any, pixels: Any, values: Any, levels: Any, sco
         scores[i, 5], scores[i, 6], scores[i, 7], scores[i, 8], scores[i, 9] = s5, s6, s7, s8, s9
 
 
+def _numbers(weights: ArrayLike) -> Weights:
+    try:
+        array = np.asarray(weights)
+    except ValueError as error:  # lists of unequal lengths
+        raise NetworkError(f"weights are no array ({error}): give 10 rows of 784 numbers") from error
+    if array.dtype.kind not in "fiu":
+        raise NetworkError(f"weights are {array.dtype}: give 10 rows of 784 numbers")
+    return array.astype(np.float64)
+
+
 def _divergence(alpha: float, ink: Ink, first: int, last: int) -> str:
     squares = np.add.reduceat(np.append(ink.values[:-1].astype(np.int64) ** 2, 0), ink.starts[:-1])
     longest = int(squares.max())
     return (
-        f"with alpha {alpha} a weight left the finite numbers between updates {first} and {last}: keep alpha below "
-        f"{2 / longest:.3g}, which is 2 / {longest}, the largest squared length of these images"
+        f"with alpha {alpha} a weight left the finite numbers between updates {first} and {last}: keep alpha between 0 "
+        f"and {2 / longest:.3g}, which is 2 / {longest}, the largest squared length of these images"
     )

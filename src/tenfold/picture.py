@@ -30,7 +30,7 @@ FAINTEST = 8  # grey levels: ink that differs less from the paper around it is n
 THINNEST = 2.4  # pixels in the box of 20: thinner strokes are thickened, or scaling down would fade them
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stages:
     """What became of a picture on its way to an image: arrays that a person can look at.
 

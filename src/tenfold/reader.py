@@ -15,8 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.classifier import Classifier
-from tenfold.errors import PictureError
-from tenfold.evaluate import probabilities
+from tenfold.errors import NetworkError, PictureError
 from tenfold.images import DIGITS, SIDE
 from tenfold.network import load_network
 from tenfold.picture import Stages, stages_of
@@ -24,7 +23,7 @@ from tenfold.picture import Stages, stages_of
 if TYPE_CHECKING:
     from tenfold.decode import Picture
 
-DEFAULT_NETWORK = "article"
+DEFAULT_NETWORK = "conv"
 
 BLANK = "No ink was found: the picture looks blank. Write darker, come closer or light it more evenly."
 
@@ -34,7 +33,7 @@ class Reading:
     """What was read from one picture.
 
     Attributes:
-        digit: 0..9, or None where the picture holds no single digit.
+        digit: 0..9, or None where no ink was found.
         confidence: 0..1, the probability of `digit`; 0 where it is None.
         probabilities: `(10,) float32` of the digits 0..9; all 0 where no network was asked.
         image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
@@ -49,8 +48,8 @@ class Reading:
     problem: str | None = None
     stages: Stages | None = field(default=None, repr=False)
 
-    def as_json(self) -> dict[str, Any]:
-        """The reading as plain values for JSON: digit, confidence, probabilities, problem."""
+    def as_dict(self) -> dict[str, Any]:
+        """The reading as plain values, as JSON shows it: digit, confidence, probabilities, problem."""
         return {
             "digit": self.digit,
             "confidence": round(self.confidence, 6),
@@ -71,6 +70,8 @@ class Reader:
 
     def __init__(self, network: str | Path | Classifier = DEFAULT_NETWORK) -> None:
         self.network: Classifier = load_network(network) if isinstance(network, str | Path) else network
+        if not isinstance(self.network, Classifier):
+            raise NetworkError(f"a {type(network).__name__} is no network: give a name, a folder or a network")
 
     def read(self, picture: Picture) -> Reading:
         """Read one digit.
@@ -84,8 +85,8 @@ class Reader:
         """
         stages = stages_of(picture)
         if not stages.image.any():
-            return _unread(BLANK, stages)
-        row = probabilities(self.network.scores(stages.image[None]), self.network.temperature)[0]
+            return unread(BLANK, stages)
+        row = self.network.probabilities(stages.image[None])[0]
         digit = int(row.argmax())
         return Reading(digit, float(row[digit]), row, stages.image, None, stages)
 
@@ -97,7 +98,7 @@ class Reader:
         try:
             return self.read(picture)
         except PictureError as error:
-            return _unread(str(error), None)
+            return unread(str(error), None)
 
 
 def read(picture: Picture) -> Reading:
@@ -110,5 +111,6 @@ def _default_reader() -> Reader:
     return Reader()
 
 
-def _unread(problem: str, stages: Stages | None) -> Reading:
+def unread(problem: str, stages: Stages | None = None) -> Reading:
+    """The Reading of a picture that was not read, and why."""
     return Reading(None, 0.0, np.zeros(DIGITS, np.float32), np.zeros((SIDE, SIDE), np.uint8), problem, stages)

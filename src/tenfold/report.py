@@ -1,4 +1,4 @@
-"""An evaluation or a reading as text, pictures and a page. Knows how results look; computes none of them."""
+"""An evaluation or a reading as text, pictures and a page. Knows how results look."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from tenfold.images import DIGITS, SIDE
 from tenfold.ladder import Step
 from tenfold.reader import Reading
 from tenfold.sheet import bars, panel, sheet
+from tenfold.train import ConvRun
 
 PANEL = 220  # pixels of one stage
 SMALL = 96  # pixels of one mistake
@@ -103,6 +104,19 @@ def rung_as_json(step: Step) -> dict[str, Any]:
     }
 
 
+def conv_text(run: ConvRun) -> str:
+    """What training a convolutional network came to."""
+    state = "" if run.complete else "  (interrupted)"
+    return "\n".join(
+        [
+            f"recipe {run.recipe}, seed {run.seed}: {run.updates:,} updates in {run.seconds:.1f} s{state}",
+            f"{run.network.parameters:,} parameters, {len(run.network.model) / 1000:.0f} kB",
+            f"held out   {accuracy_line(run.held_out)}",
+            f"test       {accuracy_line(run.evaluation)}",
+        ]
+    )
+
+
 def _digit_line(digit: int, row: NDArray[np.int64]) -> str:
     count, right = int(row.sum()), int(row[digit])
     if count == 0:
@@ -124,7 +138,7 @@ def evaluation_page(evaluation: Evaluation, images: NDArray[np.uint8], name: str
         calibration=f"{100 * evaluation.calibration_error:.2f} %",
         table=_matrix_rows(evaluation.confusion),
         mistakes=f"data:image/png;base64,{picture}",
-    ).encode()
+    ).encode(errors="backslashreplace")
 
 
 def _matrix_rows(confusion: NDArray[np.int64]) -> str:

@@ -5,22 +5,33 @@ Knows which images train, calibrate and test. Prints nothing.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold import mnist
-from tenfold.errors import DataError
+from tenfold import folder, mnist, npz
+from tenfold.errors import DataError, NetworkError
 from tenfold.evaluate import Evaluation, evaluate, fit_temperature
 from tenfold.onelayer import OneLayerNet
+from tenfold.onnxnet import OnnxNet
+from tenfold.recipes import RECIPES
+from tenfold.simulated import simulate
+from tenfold.write import write_whole
 
 SAMPLE = 3  # the training image that the article asks its network about
-HELD_OUT = 10_000  # training images, the last ones, that set the temperature where they were not trained on
+KEPT_ASIDE = 5_000  # training images, the last ones, that convolutional networks are not trained on
+UPDATES = 100  # between two reports of progress
+CHECKPOINT_SECONDS = 20
+CHECKPOINT_BYTES = 256 * 2**20
+HELD_OUT = 10_000  # training images, the last ones, set the temperature: those not trained on, all where all are
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +43,8 @@ class ArticleRun:
         images, epochs: what it was trained on.
         seconds: wall time of its training, the data in memory.
         first_label, first_scores: of the first training image, by a second network trained on that image alone.
-        sample_label, sample_digit: of training image `SAMPLE`, by the trained network.
+        sample, sample_label, sample_digit: the training image that the article asks about (3; the last where there are
+            fewer), its label, and what the trained network reads.
         evaluation: on all test images.
         data: the folder that the images came from; None for MNIST.
     """
@@ -43,6 +55,7 @@ class ArticleRun:
     seconds: float
     first_label: int
     first_scores: NDArray[np.float64]
+    sample: int
     sample_label: int
     sample_digit: int
     evaluation: Evaluation
@@ -89,7 +102,7 @@ def train_article(
     """
     (x_train, y_train), (x_test, y_test) = mnist.load_data(data)
     if not 1 <= images <= len(x_train):
-        raise DataError(f"images is {images}: it must lie within 1..{len(x_train)}, the training images there are")
+        raise DataError(f"images is {images}: it must be 1 or more, and there are {len(x_train)} training images")
     if epochs < 1:
         raise DataError(f"epochs is {epochs}: it must be 1 or more")
     first = OneLayerNet(alpha).fit(x_train[:1], y_train[:1], epochs)
@@ -97,8 +110,8 @@ def train_article(
     started = time.perf_counter()
     network.fit(x_train[:images], y_train[:images], epochs, callback)
     seconds = time.perf_counter() - started
-    held_out = slice(min(images, max(0, len(x_train) - HELD_OUT)), None) if images < len(x_train) else slice(None)
-    network.temperature = fit_temperature(network.scores(x_train[held_out]), y_train[held_out])
+    untrained = slice(max(images, len(x_train) - HELD_OUT), None) if images < len(x_train) else slice(None)
+    network.temperature = fit_temperature(network.scores(x_train[untrained]), y_train[untrained])
     sample = min(SAMPLE, len(x_train) - 1)
     return ArticleRun(
         network=network,
@@ -107,8 +120,151 @@ def train_article(
         seconds=seconds,
         first_label=int(y_train[0]),
         first_scores=first.scores(x_train[:1])[0],
+        sample=sample,
         sample_label=int(y_train[sample]),
         sample_digit=int(network.predict(x_train[sample : sample + 1])[0]),
         evaluation=evaluate(network, x_test, y_test),
         data=None if data is None else str(data),
     )
+
+
+@dataclass(frozen=True, eq=False)
+class ConvRun:
+    """A convolutional network, trained.
+
+    Attributes:
+        network: the trained network.
+        recipe: the name of its recipe.
+        seed: of everything random.
+        seconds: wall time of training in this process, from arrays in memory to final weights; the simulation that
+            prepares images not counted.
+        updates: made in all.
+        complete: False where training was interrupted.
+        held_out: the evaluation on the training images kept aside.
+        evaluation: on all test images.
+        data: the folder that the images came from; None for MNIST.
+        data_sha256: of the training images and labels.
+        versions: of the libraries that trained it.
+    """
+
+    network: OnnxNet
+    recipe: str
+    seed: int
+    seconds: float
+    updates: int
+    complete: bool
+    held_out: Evaluation
+    evaluation: Evaluation
+    data: str | None
+    data_sha256: str
+    versions: dict[str, str]
+
+    def save(self, path: str | Path) -> None:
+        """Write the network's folder with its card."""
+        low, high = self.evaluation.interval
+        self.network.save(
+            path,
+            name=f"convolutional network, recipe {self.recipe}",
+            data=self.data or "MNIST",
+            data_sha256=self.data_sha256,
+            recipe=asdict(RECIPES[self.recipe]),
+            seed=self.seed,
+            updates=self.updates,
+            complete=self.complete,
+            train_seconds=round(self.seconds, 1),
+            held_out_images=len(self.held_out.labels),
+            held_out_accuracy=self.held_out.accuracy,
+            test_images=len(self.evaluation.labels),
+            test_errors=self.evaluation.errors,
+            test_accuracy=self.evaluation.accuracy,
+            test_interval_95=[low, high],
+            test_calibration_error=self.evaluation.calibration_error,
+            bytes=len(self.network.model),
+            versions=self.versions,
+        )
+
+
+def train_conv(
+    budget: str = "best",
+    seed: int = 0,
+    data: str | Path | None = None,
+    out: Path | None = None,
+    resume: bool = False,
+    callback: Callable[[str, int, int], None] | None = None,
+) -> ConvRun:
+    """Train a convolutional network by a recipe; the last 5,000 training images are kept aside.
+
+    Interrupted by Ctrl-C, it returns what it has so far.
+
+    Args:
+        budget: the name of a recipe in `tenfold.recipes.RECIPES`.
+        seed: of everything random, 0 or more.
+        data: a folder for `tenfold.load_data`; None for MNIST.
+        out: a folder for checkpoints, written every 20 s, the last one removed at the end; None for none.
+        resume: go on from the checkpoint there, if there is one.
+        callback: told what is being done, how much of it is done and how much there is in all.
+
+    Raises:
+        DataError: the data cannot be read, or are too few.
+        NetworkError: torch or onnx is not installed, or the checkpoint is damaged or of another run.
+        OutputError: a checkpoint cannot be written.
+    """
+    try:
+        from tenfold import convnet
+    except ImportError as error:
+        raise NetworkError(f"training it needs torch and onnx ({error}): pip install 'tenfold[train]'") from error
+    recipe = RECIPES[budget]
+    (images, labels), (x_test, y_test) = mnist.load_data(data)
+    if len(images) < KEPT_ASIDE + recipe.batch:
+        raise DataError(f"there are {len(images)} training images: give {KEPT_ASIDE + recipe.batch} or more")
+    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    rest, aside = slice(None, -KEPT_ASIDE), slice(-KEPT_ASIDE, None)
+    checkpoint, identity = None if out is None else out / "checkpoint.npz", f"{budget} {seed} {digest}"
+    earlier = _resumed(checkpoint, identity) if checkpoint is not None and resume else None
+    copies = None
+    if recipe.copies:
+        tell = None if callback is None else partial(callback, "writing digits again")
+        copies = simulate(images[rest], labels[rest], recipe.copies, 0, tell)
+    training = convnet.Training(recipe, images[rest], labels[rest], copies, seed, earlier)
+    started = saved = time.perf_counter()
+    with contextlib.suppress(KeyboardInterrupt):
+        while training.done < training.total:
+            loss = training.run(UPDATES)
+            if callback is not None:
+                right = (convnet.logits(training.network(), images[aside]).argmax(1) == labels[aside]).mean()
+                callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
+            if checkpoint is not None and time.perf_counter() - saved > CHECKPOINT_SECONDS:
+                folder.make(checkpoint.parent)
+                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
+                saved = time.perf_counter()
+    seconds = time.perf_counter() - started
+    temperature = fit_temperature(convnet.logits(training.network(), images[aside]), labels[aside])
+    network = OnnxNet(convnet.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
+    if checkpoint is not None and training.done == training.total:
+        checkpoint.unlink(missing_ok=True)
+    return ConvRun(
+        network=network,
+        recipe=budget,
+        seed=seed,
+        seconds=seconds,
+        updates=training.done,
+        complete=training.done == training.total,
+        held_out=evaluate(network, images[aside], labels[aside]),
+        evaluation=evaluate(network, x_test, y_test),
+        data=None if data is None else str(data),
+        data_sha256=digest,
+        versions=convnet.versions(),
+    )
+
+
+def _resumed(checkpoint: Path, identity: str) -> dict[str, Any] | None:
+    """The arrays of a checkpoint of the same run; None where there is no checkpoint."""
+    if not checkpoint.is_file():
+        return None
+    try:
+        arrays = npz.read_arrays(checkpoint, CHECKPOINT_BYTES)
+    except (OSError, ValueError) as error:
+        raise NetworkError(f"checkpoint {str(checkpoint)!r} is damaged ({error}): delete it to start anew") from error
+    if npz.word(arrays.pop("identity", None)) != identity:
+        raise NetworkError(f"checkpoint {str(checkpoint)!r} is of another run: delete it to start this one")
+    return arrays

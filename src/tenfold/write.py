@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
 from tenfold.errors import OutputError
@@ -14,37 +14,34 @@ def write_whole(path: str | Path, data: bytes) -> None:
     """Write `data` to `path`; a crash at any moment leaves the old file or the new one.
 
     Raises:
-        OutputError: the folder does not exist or cannot be written.
+        OutputError: the folder does not exist or cannot be written, or something other than a file is at `path`.
     """
     target = Path(path)
+    draft = target.with_name(f".tenfold-{secrets.token_hex(8)}")
     try:
-        handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except (OSError, ValueError) as error:
+        if target.exists() and not target.is_file():
+            raise OutputError(f"{str(target)!r} is no ordinary file: choose another name")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(draft, target)
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(draft)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise _refused(target, error) from error
-    try:
-        with open(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(draft, 0o666 & ~_umask())
-        os.replace(draft, target)
-    except OSError as error:
-        raise _refused(target, error) from error
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)
 
 
-def refuse_to_overwrite(path: str | Path, force: bool) -> None:
-    """Raise OutputError if something is at `path` already, unless `force`."""
-    if not force and os.path.lexists(path):
-        raise OutputError(f"{os.fspath(path)!r} exists already: choose another name, or overwrite it with --force")
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def check_output(path: Path) -> None:
+    """Raise OutputError where a result could not be written, before the work for it is done."""
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise OutputError(f"{str(path)!r} cannot be written: there is no folder {str(folder)!r}; make it first")
+    if not os.access(folder, os.W_OK):
+        raise OutputError(f"{str(path)!r} cannot be written: folder {str(folder)!r} is read-only; choose another")
 
 
 def _refused(target: Path, error: Exception) -> OutputError:
