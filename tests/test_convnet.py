@@ -9,7 +9,7 @@ import pytest
 
 import tenfold
 from conftest import Mnist
-from tenfold import train as training_module
+from tenfold import train_conv as training_module
 from tenfold.onnxnet import OnnxNet
 from tenfold.recipes import RECIPES, Recipe
 from tenfold.simulated import simulate

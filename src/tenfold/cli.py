@@ -22,7 +22,7 @@ from tenfold.recipes import RECIPES
 if TYPE_CHECKING:
     from tenfold.decode import Picture
     from tenfold.reader import Reading
-    from tenfold.train import ArticleRun
+    from tenfold.train_article import ArticleRun
 
 app = typer.Typer(
     name="tenfold",
@@ -89,11 +89,11 @@ def train_article(
     force: Force = False,
 ) -> None:
     """Train the article's network and print the figures that the article shows."""
-    from tenfold import train
+    from tenfold import train_article as training
 
     _check_folder(out, force)
     with _progress() as callback:
-        run = train.train_article(images, epochs, alpha, data, callback and partial(callback, "training"))
+        run = training.train_article(images, epochs, alpha, data, callback and partial(callback, "training"))
     _print_article(run)
     if out is not None:
         run.save(out)
@@ -112,7 +112,7 @@ def train_conv(
     force: Force = False,
 ) -> None:
     """Train a convolutional network; Ctrl-C keeps what there is so far."""
-    from tenfold import train
+    from tenfold import train_conv as training
     from tenfold.report import conv_text
 
     if budget not in RECIPES:
@@ -121,7 +121,7 @@ def train_conv(
         raise typer.BadParameter("it goes on from the folder of --out: give that too", param_hint="--resume")
     _check_folder(out, force or resume)
     with _progress() as callback:
-        run = train.train_conv(budget, seed, data, out, resume, callback)
+        run = training.train_conv(budget, seed, data, out, resume, callback)
     print(conv_text(run))
     if out is not None:
         run.save(out)
@@ -153,11 +153,11 @@ def evaluate(
     net = load_network(network)
     images, labels = load_part("test", data)
     evaluation = evaluate_network(net, images, labels)
-    print(evaluation_text(evaluation))
     if report is not None:
         write_whole(report, evaluation_page(evaluation, images, f"{network} on {data or 'MNIST'}"))
     if mistakes is not None:
         write_whole(mistakes, mistakes_picture(evaluation, images))
+    print(evaluation_text(evaluation))
 
 
 @app.command()

@@ -15,7 +15,7 @@ from tenfold.images import DIGITS, SIDE
 from tenfold.ladder import Step
 from tenfold.reader import Reading
 from tenfold.sheet import bars, panel, sheet
-from tenfold.train import ConvRun
+from tenfold.train_conv import ConvRun
 
 PANEL = 220  # pixels of one stage
 SMALL = 96  # pixels of one mistake
@@ -147,7 +147,9 @@ def _matrix_rows(confusion: NDArray[np.int64]) -> str:
     shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     for digit, (counts, row) in enumerate(zip(confusion, shares, strict=True)):
         cells = "".join(
-            f'<td class="{"right" if digit == read else "wrong"}" style="--share:{share:.4f}">{count or ""}</td>'
+            f'<td class="{"right" if digit == read else "wrong"}" style="--share:{share:.4f}">{count}</td>'
+            if count
+            else "<td></td>"
             for read, (count, share) in enumerate(zip(counts, row, strict=True))
         )
         rows.append(f"<tr><th scope=row>{digit}</th>{cells}</tr>")
@@ -166,7 +168,7 @@ _PAGE = Template("""<!doctype html>
   td, th { width: 3.2rem; height: 2rem; text-align: right; padding: 0 .5rem; font-weight: 400; }
   th { opacity: .65; }
   .right { background: rgb(var(--good) / calc(var(--share) * .5)); }
-  .wrong { background: rgb(var(--bad) / min(.85, calc(var(--share) * 6))); }
+  .wrong { background: rgb(var(--bad) / clamp(.12, var(--share) * 6, .85)); }
   .scroll { overflow-x: auto; }
   img { max-width: 100%; border-radius: 6px; }
 </style>

@@ -57,7 +57,7 @@ def bars(shares: NDArray[np.floating], side: int) -> Image.Image:
         top = digit * step
         colour = STRONG if digit == int(np.argmax(shares)) else SOFT
         draw.text((0, top + step / 2), str(digit), INK, font, anchor="lm")
-        draw.rectangle((16, top + 3, 16 + max(1, share * (side - 64)), top + step - 4), fill=colour)
+        draw.rectangle((16, top + 3, 16 + max(1, share * (side - 74)), top + step - 4), fill=colour)
         draw.text((side, top + step / 2), f"{100 * share:.1f} %", INK, font, anchor="rm")
     return picture
 
