@@ -1,6 +1,7 @@
 # make demo    read the sample pictures and train the article's network
 # make test    format, lint, types, layers and all tests
 # make bench   print every figure that the README states
+# make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make model   train the shipped network anew, from nothing
 # make clean   remove what the others made
 
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench model clean
+.PHONY: demo test bench bench-train model clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -28,6 +29,12 @@ test: $(VENV)/for-developers
 bench: $(VENV)/for-developers
 	$(BIN)/python bench/onelayer.py
 	$(BIN)/python bench/start.py
+	$(BIN)/python bench/convnet.py reading
+	$(BIN)/tenfold evaluate conv
+	$(BIN)/tenfold ladder
+
+bench-train: $(VENV)/for-developers
+	$(BIN)/python bench/convnet.py training
 
 model: $(VENV)/for-developers
 	$(BIN)/tenfold train conv --budget best --seed 0 --out build/conv --resume

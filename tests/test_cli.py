@@ -40,7 +40,7 @@ def test_read_json_is_one_object_a_line(run: Run) -> None:
     first, second = map(json.loads, done.stdout.splitlines())
     assert first["picture"] == str(SEVEN)
     assert first["digit"] == 7
-    assert sum(first["probabilities"]) == pytest.approx(1, abs=1e-4)
+    assert sum(first["probabilities"]) == pytest.approx(1, abs=1e-3)
     assert first["problem"] is None
     assert second["picture"] == str(SAMPLES / "3.jpg")
 

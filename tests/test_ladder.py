@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from conftest import Mnist, Run
 from tenfold.dense import DenseNet
 from tenfold.evaluate import Evaluation
 from tenfold.ladder import RUNGS, climb
-from tenfold.report import rung_text
+from tenfold.report import rung_as_json, rung_text
+
+pytest.importorskip("tenfold.convnet", reason="torch and onnx, of the extra [train], are not installed")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +30,7 @@ def accuracies(mnist: Mnist) -> dict[str, Evaluation]:
         ("bias and scale", 0.855),
         ("softmax", 0.922),
         ("hidden layer", 0.982),
+        ("convolution", 0.989),
     ],
 )
 def test_each_rung_reaches_its_height(accuracies: dict[str, Evaluation], name: str, floor: float) -> None:
@@ -53,8 +57,16 @@ def test_a_rung_is_told_in_three_lines_or_as_json(run: Run, mnist: Mnist) -> Non
     assert "74.47 %" in rung_text(step)
     assert "7,840 parameters" in rung_text(step)
     assert rung_text(step).count("\n") == 3
-    first = json.loads(run("ladder", "--json").stdout.splitlines()[0])
-    assert first["accuracy"] == 0.7447
+    assert rung_as_json(step)["accuracy"] == 0.7447
+
+
+def test_the_command_prints_every_rung_as_a_line_of_json(run: Run, tmp_path: Path, mnist: Mnist) -> None:
+    (images, labels), _ = mnist
+    np.savez(
+        tmp_path / "mnist.npz", x_train=images[:11000], y_train=labels[:11000], x_test=images[:90], y_test=labels[:90]
+    )
+    done = run("ladder", "--json", "--data", "mnist.npz")
+    assert [json.loads(line)["rung"] for line in done.stdout.splitlines()] == [rung.name for rung in RUNGS]
 
 
 def test_progress_counts_each_rung_to_its_end(mnist: Mnist) -> None:

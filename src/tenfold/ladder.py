@@ -18,6 +18,9 @@ from tenfold.classifier import Classifier
 from tenfold.dense import DenseNet
 from tenfold.evaluate import Evaluation, evaluate
 from tenfold.onelayer import OneLayerNet
+from tenfold.onnxnet import OnnxNet
+from tenfold.recipes import RECIPES
+from tenfold.train_conv import import_convnet
 
 Images = NDArray[np.uint8]
 Progress = Callable[[int, int], None] | None
@@ -60,6 +63,9 @@ def climb(
         train: images `(n, 28, 28) uint8` and labels; more than 10,000.
         test: likewise, at least one.
         callback: called with a rung's name and its updates done and in all.
+
+    Raises:
+        NetworkError: at the last rung, where torch or onnx is not installed.
     """
     for rung in RUNGS:
         started = time.perf_counter()
@@ -99,6 +105,16 @@ def _hidden_layer(images: Images, labels: Images, tell: Progress) -> Classifier:
     return DenseNet(hidden=512, learning_rate=0.02).fit(images, labels, 8, tell)
 
 
+def _convolution(images: Images, labels: Images, tell: Progress) -> Classifier:
+    convnet = import_convnet()
+    training = convnet.Training(RECIPES["15s"], images, labels, None, seed=0)
+    while training.done < training.total:
+        training.run(25)
+        if tell is not None:
+            tell(training.done, training.total)
+    return OnnxNet(convnet.to_onnx(training.network()), convnet.parameters(training.network()))
+
+
 RUNGS = (
     Rung("the article", "Ten weighted sums of the pixels, each pulled towards 1 or 0.", _article_on_1000),
     Rung("all images", "Show it all 60,000 images instead of 1,000.", _article_on_all),
@@ -108,4 +124,5 @@ RUNGS = (
     ),
     Rung("softmax", "Make the ten sums compete: ask for the right probabilities, not for 1 and 0.", _softmax),
     Rung("hidden layer", "Put 512 units between pixels and digits that each learn a shape.", _hidden_layer),
+    Rung("convolution", "Look for each small shape everywhere in the image.", _convolution),
 )

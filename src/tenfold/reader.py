@@ -49,11 +49,11 @@ class Reading:
     stages: Stages | None = field(default=None, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """The reading as plain values, as JSON shows it: digit, confidence, probabilities, problem."""
+        """The reading as plain values, as JSON shows it; shares to four decimals."""
         return {
             "digit": self.digit,
-            "confidence": round(self.confidence, 6),
-            "probabilities": [round(float(p), 6) for p in self.probabilities],
+            "confidence": round(self.confidence, 4),
+            "probabilities": [round(float(p), 4) for p in self.probabilities],
             "problem": self.problem,
         }
 

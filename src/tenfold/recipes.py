@@ -40,7 +40,15 @@ class Recipe:
 
 
 RECIPES = {
+    "15s": Recipe(
+        layers=((16, 5, 2), (32, 3, 2), (48, 3, 1), (64, 3, 2)),
+        epochs=3,
+        batch=128,
+        learning_rate=0.25,
+        averaging=0.98,
+        variation=0.2,
+    ),
     "best": Recipe(
-        layers=((16, 5, 2), (24, 3, 1), (48, 3, 2), (64, 3, 1), (96, 3, 2)), epochs=40, simulated=0.4, copies=3
+        layers=((16, 5, 2), (32, 3, 1), (64, 3, 2), (64, 3, 1), (128, 3, 2)), epochs=56, simulated=0.3, copies=3
     ),
 }

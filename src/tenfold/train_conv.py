@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -111,10 +112,7 @@ def train_conv(
         NetworkError: torch or onnx is not installed, or the checkpoint is damaged or of another run.
         OutputError: a checkpoint cannot be written.
     """
-    try:
-        from tenfold import convnet
-    except ImportError as error:
-        raise NetworkError(f"training it needs torch and onnx ({error}): pip install 'tenfold[train]'") from error
+    convnet = import_convnet()
     recipe = RECIPES[budget]
     (images, labels), (x_test, y_test) = mnist.load_data(data)
     if len(images) < KEPT_ASIDE + recipe.batch:
@@ -157,6 +155,19 @@ def train_conv(
         data_sha256=digest,
         versions=convnet.versions(),
     )
+
+
+def import_convnet() -> ModuleType:
+    """`tenfold.convnet`, which imports torch.
+
+    Raises:
+        NetworkError: torch or onnx is not installed.
+    """
+    try:
+        from tenfold import convnet
+    except ImportError as error:
+        raise NetworkError(f"this training needs torch and onnx ({error}): pip install 'tenfold[train]'") from error
+    return convnet
 
 
 def _resumed(checkpoint: Path, identity: str) -> dict[str, Any] | None:
