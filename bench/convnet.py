@@ -31,7 +31,7 @@ def reading() -> None:
     network = OnnxNet.load(network_folder("conv"))
     network.scores(X_TEST[:1])
     single = statistics.median(seconds(lambda: network.scores(X_TEST[:1])) for _ in range(500))
-    print("The packaged network\n")
+    print(f"The packaged network: {network.parameters:,} parameters, {len(network.model) / 1000:.0f} kB\n")
     print(f"{'one image, one thread':44}{1000 * single:8.3f} ms")
     for threads in (1, 2):
         batch = OnnxNet(network.model, threads=threads)

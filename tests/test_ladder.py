@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tenfold
 from conftest import Mnist, Run
 from tenfold.dense import DenseNet
 from tenfold.evaluate import Evaluation
@@ -67,6 +68,12 @@ def test_the_command_prints_every_rung_as_a_line_of_json(run: Run, tmp_path: Pat
     )
     done = run("ladder", "--json", "--data", "mnist.npz")
     assert [json.loads(line)["rung"] for line in done.stdout.splitlines()] == [rung.name for rung in RUNGS]
+
+
+def test_too_few_training_images_are_one_error(mnist: Mnist) -> None:
+    (images, labels), test = mnist
+    with pytest.raises(tenfold.DataError, match="there are 100 training images"):
+        next(iter(climb((images[:100], labels[:100]), test)))
 
 
 def test_progress_counts_each_rung_to_its_end(mnist: Mnist) -> None:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tenfold.classifier import Classifier
 from tenfold.dense import DenseNet
+from tenfold.errors import DataError
 from tenfold.evaluate import Evaluation, evaluate
 from tenfold.onelayer import OneLayerNet
 from tenfold.onnxnet import OnnxNet
@@ -65,11 +66,13 @@ def climb(
         callback: called with a rung's name and its updates done and in all.
 
     Raises:
+        DataError: there are too few training images, or images and labels do not fit together.
         NetworkError: at the last rung, where torch or onnx is not installed.
     """
+    if len(train[0]) <= HELD_OUT:
+        raise DataError(f"there are {len(train[0])} training images: the ladder keeps {HELD_OUT:,} aside; give more")
     for rung in RUNGS:
         started = time.perf_counter()
-
         network = rung.train(*train, callback and partial(callback, rung.name))
         seconds = time.perf_counter() - started
         yield Step(rung, network, seconds, evaluate(network, *test))
