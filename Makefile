@@ -2,7 +2,8 @@
 # make test    format, lint, types, layers and all tests
 # make bench   print every figure that the README states
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
-# make model   train the shipped network anew, from nothing
+# make fuzz    hand the reader a million damaged inputs
+# make model   train the shipped network anew, from nothing, with five seeds for the spread (an hour)
 # make clean   remove what the others made
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-train model clean
+.PHONY: demo test bench bench-train fuzz model clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -36,9 +37,11 @@ bench: $(VENV)/for-developers
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training
 
+fuzz: $(VENV)/for-developers
+	$(BIN)/python bench/fuzz.py
+
 model: $(VENV)/for-developers
-	$(BIN)/tenfold train conv --budget best --seed 0 --out build/conv --resume
-	cp build/conv/model.onnx build/conv/card.json build/conv/README.md src/tenfold/models/conv/
+	$(BIN)/python bench/model.py
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -14,9 +14,10 @@ from tenfold.onnxnet import OnnxNet
 from tenfold.recipes import RECIPES, Recipe
 from tenfold.simulated import simulate
 
+torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 convnet = pytest.importorskip("tenfold.convnet", reason="torch and onnx, of the extra [train], are not installed")
 
-TINY = Recipe(layers=((8, 5, 2), (8, 3, 2)), epochs=2, batch=64, averaging=0.9, variation=0.5, simulated=0.3, copies=1)
+TINY = Recipe(layers=((8, 5, 2, 0), (8, 4, 2, 1)), epochs=2, batch=64, variation=0.5, simulated=0.3, copies=1)
 
 
 def trained(mnist: Mnist, updates: int = 10**9, resume: object = None, seed: int = 0) -> Any:
@@ -46,6 +47,24 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_in_the_same_weights(mnist: M
         assert np.array_equal(array, resumed[name]), name
 
 
+@pytest.mark.parametrize("shape", [(16, 36), (64, 576), (40, 9)])
+def test_muon_steps_nearly_along_the_orthogonal_factor(shape: tuple[int, int]) -> None:
+    matrix = np.random.default_rng(0).normal(size=shape)
+    left, _, right = np.linalg.svd(matrix, full_matrices=False)
+    found = convnet._orthogonal(torch.from_numpy(matrix)).numpy()
+    assert (found * (left @ right)).sum() / np.linalg.norm(found) / np.linalg.norm(left @ right) > 0.95
+    sizes = np.linalg.svd(found, compute_uv=False)
+    assert 0.4 < sizes.min() < sizes.max() < 1.3
+
+
+def test_the_quickest_recipe_reads_99_percent_of_what_it_has_not_seen(mnist: Mnist) -> None:
+    (images, labels), _ = mnist
+    training = convnet.Training(RECIPES["2s"], images[:-5000], labels[:-5000], None, seed=0)
+    training.run(training.total)
+    found = convnet.logits(training.network(), images[-5000:]).argmax(axis=1)
+    assert (found == labels[-5000:]).mean() > 0.988
+
+
 def test_the_seed_decides_the_weights(mnist: Mnist) -> None:
     one, same, other = (trained(mnist, 3, seed=seed).arrays()["network.0.weight"] for seed in (0, 0, 1))
     assert np.array_equal(one, same)
@@ -55,10 +74,11 @@ def test_the_seed_decides_the_weights(mnist: Mnist) -> None:
 def test_training_saves_a_folder_that_reads_and_whose_card_is_true(
     mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(RECIPES, "tiny", Recipe(layers=((8, 5, 2), (16, 3, 2)), epochs=0.5, averaging=0.9))
+    monkeypatch.setitem(RECIPES, "tiny", Recipe(layers=((8, 5, 2, 0), (16, 3, 2, 0)), epochs=0.5))
     monkeypatch.setattr(training_module, "CHECKPOINT_SECONDS", 0)
     heard: list[tuple[str, int, int]] = []
-    run = training_module.train_conv("tiny", out=tmp_path / "net", callback=lambda *told: heard.append(told))
+    given = training_module.examples("tiny")
+    run = training_module.train_conv(given, out=tmp_path / "net", callback=lambda *told: heard.append(told))
     assert not (tmp_path / "net" / "checkpoint.npz").exists()
     assert heard[-1][1] == heard[-1][2] == run.updates
     run.save(tmp_path / "net")

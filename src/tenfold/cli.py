@@ -121,7 +121,8 @@ def train_conv(
         raise typer.BadParameter("it goes on from the folder of --out: give that too", param_hint="--resume")
     _check_folder(out, force or resume)
     with _progress() as callback:
-        run = training.train_conv(budget, seed, data, out, resume, callback)
+        given = training.examples(budget, data, callback)
+        run = training.train_conv(given, seed, out, resume, callback)
     print(conv_text(run))
     if out is not None:
         run.save(out)

@@ -5,6 +5,7 @@ Knows optimisation. Does not know files of images, nor which images are held out
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,14 @@ from tenfold.recipes import Layers, Recipe
 
 Images = NDArray[np.uint8]
 
-AVERAGE_EVERY = 5  # updates between two steps of the running average
+# One value serves all recipes; chosen, like the recipes, on training images kept aside.
+MOMENTUM = 0.8
+MATRIX_RATE = 0.3  # learning rate of the convolutions, at its highest
+WEIGHT_DECAY = 0.01  # of the convolutions, times their learning rate
+VECTOR_RATE = 0.5  # learning rate of batch norm and the last layer
+SMOOTHING = 0.1  # of the labels: a tenth is shared out among all digits
+WARM_UP = 0.15  # the learning rates rise linearly over this share of the updates, then fall linearly to 0
+NORM_RATE = 0.3  # share of a batch in the running mean and variance of batch norm
 
 
 class Training:
@@ -59,12 +67,7 @@ class Training:
         self._simulated = None if simulated is None else torch.from_numpy(simulated.copy()).to(device)
         torch.manual_seed(seed)
         self._network = build(recipe.layers).to(device, memory_format=torch.channels_last)
-        self._average = build(recipe.layers).to(device)
-        self._average.load_state_dict(self._network.state_dict())
-        matrices = [weight for weight in self._network.parameters() if weight.ndim > 1]
-        vectors = [weight for weight in self._network.parameters() if weight.ndim == 1]
-        groups = [{"params": matrices, "weight_decay": recipe.weight_decay}, {"params": vectors, "weight_decay": 0.0}]
-        self._optimizer = torch.optim.SGD(groups, lr=0.0, momentum=0.9, nesterov=True)
+        self._momenta = [torch.zeros_like(weight) for weight in self._network.parameters()]
         if resume is not None:
             self._restore(resume)
         self._order = self._order_of(self._epoch())
@@ -76,30 +79,21 @@ class Training:
         return float(torch.stack(losses).mean()) if losses else 0.0
 
     def network(self) -> nn.Sequential:
-        """The network as it is now, with the running average of the weights, ready to read."""
-        return self._average.eval()
+        """The network as it is now, ready to read."""
+        return self._network.eval()
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that a later run needs to go on from here."""
         named = {f"network.{name}": value for name, value in self._network.state_dict().items()}
-        named |= {f"average.{name}": value for name, value in self._average.state_dict().items()}
-        named |= {
-            f"momentum.{i}": self._optimizer.state[weight]["momentum_buffer"]
-            for i, weight in enumerate(self._network.parameters())
-            if weight in self._optimizer.state
-        }
+        named |= {f"momentum.{i}": momentum for i, momentum in enumerate(self._momenta)}
         return {"done": np.int64(self.done)} | {name: value.cpu().numpy() for name, value in named.items()}
 
     def _restore(self, arrays: dict[str, NDArray[Any]]) -> None:
         self.done = int(arrays["done"])
-        for part, module in (("network", self._network), ("average", self._average)):
-            module.load_state_dict({name: torch.from_numpy(arrays[f"{part}.{name}"]) for name in module.state_dict()})
-        for i, weight in enumerate(self._network.parameters()):
-            if f"momentum.{i}" in arrays:
-                momentum = torch.from_numpy(arrays[f"momentum.{i}"]).to(weight.device)
-                self._optimizer.state[weight]["momentum_buffer"] = momentum.contiguous(
-                    memory_format=torch.channels_last if weight.ndim == 4 else torch.contiguous_format
-                )
+        state = self._network.state_dict()
+        self._network.load_state_dict({name: torch.from_numpy(arrays[f"network.{name}"]) for name in state})
+        for i, momentum in enumerate(self._momenta):
+            momentum.copy_(torch.from_numpy(arrays[f"momentum.{i}"]))
 
     def _update(self) -> Tensor:
         recipe = self.recipe
@@ -108,18 +102,24 @@ class Training:
             self._order = self._order_of(epoch)
         chosen = self._order[place * recipe.batch : (place + 1) * recipe.batch]
         batch = self._varied(chosen, torch.Generator().manual_seed(self.seed * 1_000_003 + self.done))
-        progress = (self.done + 1) / self.total
-        rising, falling = progress / recipe.warm_up, (1 - progress) / (1 - recipe.warm_up)
-        for group in self._optimizer.param_groups:
-            group["lr"] = recipe.learning_rate * min(rising, falling)
-        loss = functional.cross_entropy(self._network(batch), self._labels[chosen])
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self._optimizer.step()
+        loss = functional.cross_entropy(self._network(batch), self._labels[chosen], label_smoothing=SMOOTHING)
+        gradients = torch.autograd.grad(loss, list(self._network.parameters()))
         self.done += 1
-        if self.done % AVERAGE_EVERY == 0 or self.done == self.total:
-            self._move_average()
+        progress = self.done / self.total
+        self._step(gradients, min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP)))
         return loss.detach()
+
+    def _step(self, gradients: Sequence[Tensor], pace: float) -> None:
+        """Convolutions move by Muon (Jordan et al., 2024), the rest by gradient descent; momentum is Nesterov's."""
+        weights = self._network.parameters()
+        for weight, gradient, momentum in zip(weights, gradients, self._momenta, strict=True):
+            momentum.lerp_(gradient, 1 - MOMENTUM)
+            direction = gradient.lerp(momentum, MOMENTUM)
+            if weight.ndim == 4:
+                direction = _orthogonal(direction.flatten(1)).view_as(weight)
+                weight.data.mul_(1 - pace * MATRIX_RATE * WEIGHT_DECAY).sub_(direction, alpha=pace * MATRIX_RATE)
+            else:
+                weight.data.sub_(direction, alpha=pace * VECTOR_RATE)
 
     def _epoch(self) -> int:
         return self.done // (len(self._images) // self.recipe.batch)
@@ -129,7 +129,7 @@ class Training:
         return torch.randperm(len(self._images), generator=generator).to(self._images.device)
 
     def _varied(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
-        """A batch, `(n, 1, 28, 28)` 0..1: some images from the simulation, all turned, slanted, scaled and shifted."""
+        """A batch, `(n, 1, 28, 28)` 0..1: some from the simulation, all turned, slanted, scaled, shifted, bent."""
         pixels = self._images[chosen]
         count, device = len(chosen), pixels.device
         if self._simulated is not None:
@@ -145,32 +145,28 @@ class Training:
             rows = [wide * torch.cos(turn), slant - torch.sin(turn), across * 0.07]
             rows += [torch.sin(turn), high * torch.cos(turn), down * 0.07]
             matrix = torch.stack(rows, dim=1).view(count, 2, 3)
-            grid = functional.affine_grid(matrix, list(batch.shape), align_corners=False)
+            # Bends, as in Simard et al., 2003: a smooth field of shifts of about 0.8 pixels, drawn on a grid of 4 x 4.
+            bends = torch.randn(count, 2, 4, 4, generator=rng).to(device) * (self.recipe.variation * 0.057)
+            bends = functional.interpolate(bends, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
+            grid = functional.affine_grid(matrix, list(batch.shape), align_corners=False) + bends.permute(0, 2, 3, 1)
             batch = functional.grid_sample(batch, grid, align_corners=False)
         return batch.contiguous(memory_format=torch.channels_last)
 
-    def _move_average(self) -> None:
-        keep = min(self.recipe.averaging**AVERAGE_EVERY, self.done / (self.done + 30))
-        states = zip(self._average.state_dict().values(), self._network.state_dict().values(), strict=True)
-        for average, value in states:
-            if average.is_floating_point():
-                average.lerp_(value, 1 - keep)
-            else:
-                average.copy_(value)
-
 
 def build(layers: Layers) -> nn.Sequential:
-    """The network: convolutions, the mean over what is left of the image, one linear layer to ten logits.
+    """The network: convolutions, each with batch norm and a rectified linear unit, and one linear layer to ten logits.
 
     It takes `(n, 1, 28, 28)` floats 0..1.
     """
     modules: list[nn.Module] = []
-    channels = 1
-    for wider, kernel, stride in layers:
-        convolution = nn.Conv2d(channels, wider, kernel, stride, kernel // 2, bias=False)
-        modules += [convolution, nn.BatchNorm2d(wider), nn.ReLU()]
-        channels = wider
-    return nn.Sequential(*modules, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, DIGITS))
+    channels, side = 1, SIDE
+    for wider, kernel, stride, padding in layers:
+        convolution = nn.Conv2d(channels, wider, kernel, stride, padding, bias=False)
+        modules += [convolution, nn.BatchNorm2d(wider, momentum=NORM_RATE), nn.ReLU(inplace=True)]
+        channels, side = wider, (side + 2 * padding - kernel) // stride + 1
+    last = nn.Linear(channels * side * side, DIGITS)
+    nn.init.zeros_(last.weight)  # no digit is favoured at the start
+    return nn.Sequential(*modules, nn.Flatten(), last)
 
 
 def logits(network: nn.Sequential, images: Images) -> NDArray[np.float32]:
@@ -200,7 +196,7 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
     ]
     values = {"scale": np.float32(1 / 255), "shape": np.array([-1, 1, SIDE, SIDE], np.int64)}
     modules = list(network)
-    convolutions = [(modules[i], modules[i + 1]) for i in range(0, len(modules) - 3, 3)]
+    convolutions = [(modules[i], modules[i + 1]) for i in range(0, len(modules) - 2, 3)]
     for i, (convolution, norm) in enumerate(convolutions):
         values[f"weight{i}"], values[f"bias{i}"] = _folded(convolution, norm)
         pads, strides = [convolution.padding[0]] * 4, list(convolution.stride)
@@ -213,8 +209,7 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
     values["weight"] = linear.weight.detach().cpu().numpy() / np.float32(temperature)
     values["bias"] = linear.bias.detach().cpu().numpy() / np.float32(temperature)
     nodes += [
-        helper.make_node("GlobalAveragePool", [f"layer{len(convolutions)}"], ["mean"]),
-        helper.make_node("Flatten", ["mean"], ["features"]),
+        helper.make_node("Flatten", [f"layer{len(convolutions)}"], ["features"]),
         helper.make_node("Gemm", ["features", "weight", "bias"], ["logits"], transB=1),
     ]
     graph = helper.make_graph(
@@ -233,6 +228,20 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
 def versions() -> dict[str, str]:
     """Of the libraries that train."""
     return {"torch": torch.__version__, "onnx": onnx.__version__}
+
+
+def _orthogonal(matrix: Tensor) -> Tensor:
+    """Nearly the orthogonal matrix that is closest to this one, `(rows, columns)`, by Newton and Schulz's iteration.
+
+    Its singular values come out between about 0.7 and 1.1; the coefficients are Jordan's (Muon, 2024).
+    """
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = matrix.T if tall else matrix
+    x = x / (x.norm() + 1e-7)
+    for _ in range(3):
+        square = x @ x.T
+        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
+    return x.T if tall else x
 
 
 def _folded(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -22,7 +22,8 @@ Images = NDArray[np.uint8]
 
 BLOCK = 500  # images of one task; each block has its own random numbers, so the number of processes does not show
 ON_PAPER = 0.5  # share that goes through a photo
-LOST = 40  # grey levels, on average over an image: a photo that changed more was not found again and is left out
+LOST = 25  # grey levels, on average over an image: a photo that changed more was not found again and is left out
+KEPT = 0.95  # of the ink: where less is left of what was written, a stroke was lost, and so is the digit
 
 
 def simulate(
@@ -63,7 +64,8 @@ def _block(task: tuple[Images, Images, tuple[int, int, int]]) -> Images:
 def _again(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     written = rewritten(image, label, rng)
     margin = LARGE // 14
-    clean = stages_of(np.pad(np.rint(written * 255).astype(np.uint8), margin)).image
+    stages = stages_of(np.pad(np.rint(written * 255).astype(np.uint8), margin))
+    clean = stages.image if stages.strokes.sum() > KEPT * stages.ink.sum() else image
     if rng.random() > ON_PAPER:
         return clean
     width = int(math.exp(rng.uniform(math.log(28), math.log(200))))

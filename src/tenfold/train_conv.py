@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tenfold import folder, mnist, npz
 from tenfold.errors import DataError, NetworkError
@@ -29,6 +30,9 @@ KEPT_ASIDE = 5_000  # training images, the last ones, that no recipe trains on
 UPDATES = 100  # between two reports of progress
 CHECKPOINT_SECONDS = 20
 CHECKPOINT_BYTES = 256 * 2**20
+
+Images = NDArray[np.uint8]
+Progress = Callable[[str, int, int], None] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,8 +66,8 @@ class ConvRun:
     data_sha256: str
     versions: dict[str, str]
 
-    def save(self, path: str | Path) -> None:
-        """Write the network's folder with its card."""
+    def save(self, path: str | Path, **more: Any) -> None:
+        """Write the network's folder with its card, and more in the card if there is more to say."""
         low, high = self.evaluation.interval
         self.network.save(
             path,
@@ -84,75 +88,105 @@ class ConvRun:
             test_calibration_error=self.evaluation.calibration_error,
             bytes=len(self.network.model),
             versions=self.versions,
+            **more,
         )
 
 
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """What a recipe trains on, is validated with and is tested with.
+
+    Attributes:
+        recipe: the name of the recipe.
+        images, labels: all training images, `(n, 28, 28)` and `(n,) uint8`; the last 5,000 are kept aside.
+        simulated: `(copies, n - 5,000, 28, 28) uint8`, the others again, through the simulation; None where the recipe
+            takes none.
+        test: images and labels.
+        data: the folder that they came from; None for MNIST.
+        data_sha256: of the training images and labels.
+    """
+
+    recipe: str
+    images: Images
+    labels: Images
+    simulated: Images | None
+    test: tuple[Images, Images]
+    data: str | None
+    data_sha256: str
+
+
+def examples(budget: str = "best", data: str | Path | None = None, callback: Progress = None) -> Examples:
+    """Load the images of a recipe, and run them through the simulation where the recipe asks for it.
+
+    Raises:
+        DataError: the data cannot be read, or are too few.
+        NetworkError: torch or onnx is not installed, which is better known before than after the simulation.
+    """
+    import_convnet()
+    recipe = RECIPES[budget]
+    (images, labels), test = mnist.load_data(data)
+    if len(images) < KEPT_ASIDE + recipe.batch:
+        raise DataError(f"there are {len(images)} training images: give {KEPT_ASIDE + recipe.batch} or more")
+    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    simulated = None
+    if recipe.copies:
+        tell = None if callback is None else partial(callback, "writing digits again")
+        simulated = simulate(images[:-KEPT_ASIDE], labels[:-KEPT_ASIDE], recipe.copies, 0, tell)
+    return Examples(budget, images, labels, simulated, test, None if data is None else str(data), digest)
+
+
 def train_conv(
-    budget: str = "best",
-    seed: int = 0,
-    data: str | Path | None = None,
-    out: Path | None = None,
-    resume: bool = False,
-    callback: Callable[[str, int, int], None] | None = None,
+    given: Examples, seed: int = 0, out: Path | None = None, resume: bool = False, callback: Progress = None
 ) -> ConvRun:
-    """Train a convolutional network by a recipe; the last 5,000 training images are kept aside.
+    """Train a convolutional network by a recipe.
 
     Interrupted by Ctrl-C, it returns what it has so far.
 
     Args:
-        budget: the name of a recipe in `tenfold.recipes.RECIPES`.
-        seed: of everything random, 0 or more.
-        data: a folder for `tenfold.load_data`; None for MNIST.
+        given: the examples, with the name of the recipe.
+        seed: of weights, order and variation, 0 or more.
         out: a folder for checkpoints, written every 20 s, the last one removed at the end; None for none.
         resume: go on from the checkpoint there, if there is one.
         callback: told what is being done, how much of it is done and how much there is in all.
 
     Raises:
-        DataError: the data cannot be read, or are too few.
         NetworkError: torch or onnx is not installed, or the checkpoint is damaged or of another run.
         OutputError: a checkpoint cannot be written.
     """
     convnet = import_convnet()
-    recipe = RECIPES[budget]
-    (images, labels), (x_test, y_test) = mnist.load_data(data)
-    if len(images) < KEPT_ASIDE + recipe.batch:
-        raise DataError(f"there are {len(images)} training images: give {KEPT_ASIDE + recipe.batch} or more")
-    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-    rest, aside = slice(None, -KEPT_ASIDE), slice(-KEPT_ASIDE, None)
-    checkpoint, identity = None if out is None else out / "checkpoint.npz", f"{budget} {seed} {digest}"
+    images, labels = given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE]
+    x_aside, y_aside = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
+    checkpoint = None if out is None else out / "checkpoint.npz"
+    identity = f"{RECIPES[given.recipe]} {seed} {given.data_sha256}"
     earlier = _resumed(checkpoint, identity) if checkpoint is not None and resume else None
-    copies = None
-    if recipe.copies:
-        tell = None if callback is None else partial(callback, "writing digits again")
-        copies = simulate(images[rest], labels[rest], recipe.copies, 0, tell)
-    training = convnet.Training(recipe, images[rest], labels[rest], copies, seed, earlier)
+    training = convnet.Training(RECIPES[given.recipe], images, labels, given.simulated, seed, earlier)
     started = saved = time.perf_counter()
     with contextlib.suppress(KeyboardInterrupt):
         while training.done < training.total:
             loss = training.run(UPDATES)
             if callback is not None:
-                right = (convnet.logits(training.network(), images[aside]).argmax(1) == labels[aside]).mean()
+                right = (convnet.logits(training.network(), x_aside).argmax(1) == y_aside).mean()
                 callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
             if checkpoint is not None and time.perf_counter() - saved > CHECKPOINT_SECONDS:
                 folder.make(checkpoint.parent)
                 write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
                 saved = time.perf_counter()
     seconds = time.perf_counter() - started
-    temperature = fit_temperature(convnet.logits(training.network(), images[aside]), labels[aside])
+    temperature = fit_temperature(convnet.logits(training.network(), x_aside), y_aside)
     network = OnnxNet(convnet.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
     if checkpoint is not None and training.done == training.total:
         checkpoint.unlink(missing_ok=True)
     return ConvRun(
         network=network,
-        recipe=budget,
+        recipe=given.recipe,
         seed=seed,
         seconds=seconds,
         updates=training.done,
         complete=training.done == training.total,
-        held_out=evaluate(network, images[aside], labels[aside]),
-        evaluation=evaluate(network, x_test, y_test),
-        data=None if data is None else str(data),
-        data_sha256=digest,
+        held_out=evaluate(network, x_aside, y_aside),
+        evaluation=evaluate(network, *given.test),
+        data=given.data,
+        data_sha256=given.data_sha256,
         versions=convnet.versions(),
     )
 
