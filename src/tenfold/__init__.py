@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         PictureError,
         TenfoldError,
     )
+    from tenfold.explanation import Explanation, explain
     from tenfold.mnist import load_data
     from tenfold.network import load_network
     from tenfold.onelayer import OneLayerNet
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _HOME = {
     "DataError": "errors",
     "DivergenceError": "errors",
+    "Explanation": "explanation",
     "NetworkError": "errors",
     "OneLayerNet": "onelayer",
     "OutputError": "errors",
@@ -30,6 +32,7 @@ _HOME = {
     "Reader": "reader",
     "Reading": "reader",
     "TenfoldError": "errors",
+    "explain": "explanation",
     "load_data": "mnist",
     "load_network": "network",
     "read": "reader",
@@ -38,6 +41,7 @@ _HOME = {
 __all__ = [
     "DataError",
     "DivergenceError",
+    "Explanation",
     "NetworkError",
     "OneLayerNet",
     "OutputError",
@@ -45,6 +49,7 @@ __all__ = [
     "Reader",
     "Reading",
     "TenfoldError",
+    "explain",
     "load_data",
     "load_network",
     "read",

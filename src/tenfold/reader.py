@@ -39,6 +39,7 @@ class Reading:
         image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
         problem: None, or one sentence of advice.
         stages: every stage from the picture to the image; None where the picture could not be decoded.
+        network: the network that read the image; None where none was asked.
     """
 
     digit: int | None
@@ -47,6 +48,7 @@ class Reading:
     image: NDArray[np.uint8] = field(repr=False)
     problem: str | None = None
     stages: Stages | None = field(default=None, repr=False)
+    network: Classifier | None = field(default=None, repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as plain values, as JSON shows it; shares to four decimals."""
@@ -88,7 +90,7 @@ class Reader:
             return unread(BLANK, stages)
         row = self.network.probabilities(stages.image[None])[0]
         digit = int(row.argmax())
-        return Reading(digit, float(row[digit]), row, stages.image, None, stages)
+        return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
 
     def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
         """Read many pictures; one that cannot be decoded gives a Reading whose problem says why."""

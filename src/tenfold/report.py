@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.evaluate import Evaluation, wilson_interval
+from tenfold.explanation import explain
 from tenfold.images import DIGITS, SIDE
 from tenfold.ladder import Step
 from tenfold.reader import Reading
-from tenfold.sheet import bars, panel, sheet
+from tenfold.sheet import bars, heat, panel, sheet
 from tenfold.train_conv import ConvRun
 
 PANEL = 220  # pixels of one stage
@@ -22,21 +23,23 @@ SMALL = 96  # pixels of one mistake
 
 
 def stages_picture(reading: Reading) -> bytes:
-    """Every stage of a reading side by side, and the ten probabilities: the bytes of a PNG file."""
+    """Every stage of a reading, the ten probabilities and which pixels spoke for them: the bytes of a PNG file."""
     stages = reading.stages
     if stages is None:
         raise ValueError("a reading without stages cannot be shown")
     answer = "no digit" if reading.digit is None else f"{reading.digit}   {100 * reading.confidence:.0f} %"
-    return sheet(
-        [
-            ("1. the picture, grey", panel(stages.picture, PANEL)),
-            ("2. ink, light evened out", panel(255 - stages.ink, PANEL)),
-            ("3. the strokes taken", panel(255 - stages.strokes, PANEL, stages.box)),
-            ("4. what the network sees", panel(stages.image, PANEL)),
-            (f"5. read as: {answer}", bars(reading.probabilities, PANEL)),
-        ],
-        columns=5,
-    )
+    panels = [
+        ("1. the picture, grey", panel(stages.picture, PANEL)),
+        ("2. ink, light evened out", panel(255 - stages.ink, PANEL)),
+        ("3. the strokes taken", panel(255 - stages.strokes, PANEL, stages.box)),
+        ("4. what the network sees", panel(stages.image, PANEL)),
+        (f"5. read as: {answer}", bars(reading.probabilities, PANEL)),
+    ]
+    if reading.digit is not None:
+        found = explain(reading)
+        caption = f"6. blue: for {found.digit}, orange: for {found.rival}"
+        panels.append((caption, heat(reading.image, found.against_rival, PANEL)))
+    return sheet(panels, columns=3)
 
 
 def mistakes_picture(evaluation: Evaluation, images: NDArray[np.uint8], count: int = 20) -> bytes:

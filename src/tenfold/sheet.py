@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 GAP = 12
 LINE = 18  # pixels of a line of caption
 PAPER, INK, SOFT, STRONG = "#ffffff", "#1b1f24", "#8a94a0", "#2463eb"
+FOR, AGAINST = (36, 99, 235), (217, 96, 15)  # blue and orange, which most colour-blind people tell apart
 
 Panel = tuple[str, Image.Image]
 
@@ -60,6 +61,17 @@ def bars(shares: NDArray[np.floating], side: int) -> Image.Image:
         draw.rectangle((16, top + 3, 16 + max(1, share * (side - 74)), top + step - 4), fill=colour)
         draw.text((side, top + step / 2), f"{100 * share:.1f} %", INK, font, anchor="rm")
     return picture
+
+
+def heat(pixels: NDArray[np.uint8], values: NDArray[np.float64], side: int) -> Image.Image:
+    """An image, faint, under its values, `(h, w)` both: blue above 0, orange below 0, stronger the larger they are."""
+    share = (values / max(float(np.abs(values).max()), 1e-12))[:, :, None]
+    ground = 255 - pixels[:, :, None] * 0.3
+    colour = np.where(share > 0, np.array(FOR, np.float64), np.array(AGAINST, np.float64))
+    mixed = ground + (colour - ground) * np.abs(share)
+    scaled = Image.fromarray(np.rint(mixed).astype(np.uint8)).resize((side, side), Image.Resampling.NEAREST)
+    ImageDraw.Draw(scaled).rectangle((0, 0, side - 1, side - 1), outline=SOFT)
+    return scaled
 
 
 def _png(page: Image.Image) -> bytes:
