@@ -138,15 +138,15 @@ class Training:
             pixels = torch.where(other[:, None, None], self._simulated[copy, chosen], pixels)
         batch = pixels[:, None].float() / 255
         if self.recipe.variation:
-            turn, slant, wide, high, across, down = (
-                torch.randn(6, count, generator=rng).to(device) * self.recipe.variation
-            )
+            # From strong to none: the last updates settle weights and batch norm on digits as they are written.
+            strength = self.recipe.variation * (1 - self.done / self.total)
+            turn, slant, wide, high, across, down = torch.randn(6, count, generator=rng).to(device) * strength
             turn, slant, wide, high = turn * 0.1, slant * 0.1, torch.exp(wide * 0.08), torch.exp(high * 0.08)
             rows = [wide * torch.cos(turn), slant - torch.sin(turn), across * 0.07]
             rows += [torch.sin(turn), high * torch.cos(turn), down * 0.07]
             matrix = torch.stack(rows, dim=1).view(count, 2, 3)
             # Bends, as in Simard et al., 2003: a smooth field of shifts of about 0.8 pixels, drawn on a grid of 4 x 4.
-            bends = torch.randn(count, 2, 4, 4, generator=rng).to(device) * (self.recipe.variation * 0.057)
+            bends = torch.randn(count, 2, 4, 4, generator=rng).to(device) * (strength * 0.057)
             bends = functional.interpolate(bends, size=(SIDE, SIDE), mode="bicubic", align_corners=True)
             grid = functional.affine_grid(matrix, list(batch.shape), align_corners=False) + bends.permute(0, 2, 3, 1)
             batch = functional.grid_sample(batch, grid, align_corners=False)

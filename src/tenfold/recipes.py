@@ -18,7 +18,8 @@ class Recipe:
         layers: (channels, kernel, stride, padding) of each convolution.
         epochs: times that the training images are gone through.
         batch: images of one update.
-        variation: strength of random turn, slant, scale and shift: 0 none, 1 about 6 degrees and 1 pixel.
+        variation: strength of random turn, slant, scale, shift and bends at the start, 0 none, 1 about 6 degrees and
+            1 pixel; it falls linearly to 0.
         simulated: share of the images taken from the simulation, 0..1.
         copies: how often the simulation writes each image.
     """
@@ -33,11 +34,12 @@ class Recipe:
 
 RECIPES = {
     "2s": Recipe(layers=((16, 6, 2, 0), (32, 4, 2, 0), (64, 3, 1, 0), (64, 3, 1, 0)), epochs=0.6, variation=0),
-    "15s": Recipe(layers=((16, 5, 2, 0), (32, 3, 2, 1), (64, 3, 1, 0), (64, 3, 1, 0)), epochs=3.5, variation=0.3),
-    "120s": Recipe(layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 4, 2, 0), (64, 3, 1, 0)), epochs=18, variation=0.8),
+    "15s": Recipe(layers=((16, 5, 2, 0), (32, 3, 2, 1), (64, 3, 1, 0), (64, 3, 1, 0)), epochs=3.5, variation=0.8),
+    "120s": Recipe(layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 4, 2, 0), (64, 3, 1, 0)), epochs=18, variation=1.5),
     "best": Recipe(
         layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (96, 4, 2, 0), (128, 3, 1, 0)),
         epochs=36,
+        variation=1.5,
         simulated=0.3,
         copies=3,
     ),
