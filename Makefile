@@ -3,7 +3,7 @@
 # make bench   print every figure that the README states
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
-# make model   train the shipped network anew, from nothing, with five seeds for the spread (an hour)
+# make model   train the shipped network anew, from nothing, with five seeds for the spread (40 minutes)
 # make clean   remove what the others made
 
 PYTHON ?= python3

@@ -17,7 +17,7 @@ from tenfold.simulated import simulate
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 convnet = pytest.importorskip("tenfold.convnet", reason="torch and onnx, of the extra [train], are not installed")
 
-TINY = Recipe(layers=((8, 5, 2, 0), (8, 4, 2, 1)), epochs=2, batch=64, variation=0.5, simulated=0.3, copies=1)
+TINY = Recipe(layers=((8, 5, 2, 0), (8, 4, 2, 1)), epochs=2, batch=64, variation=(0.5, 0), simulated=0.3, copies=1)
 
 
 def trained(mnist: Mnist, updates: int = 10**9, resume: object = None, seed: int = 0) -> Any:

@@ -137,9 +137,9 @@ class Training:
             copy = torch.randint(len(self._simulated), (count,), generator=rng).to(device)
             pixels = torch.where(other[:, None, None], self._simulated[copy, chosen], pixels)
         batch = pixels[:, None].float() / 255
-        if self.recipe.variation:
-            # From strong to none: the last updates settle weights and batch norm on digits as they are written.
-            strength = self.recipe.variation * (1 - self.done / self.total)
+        first, last = self.recipe.variation
+        if first:
+            strength = last + (first - last) * (1 - self.done / self.total)
             turn, slant, wide, high, across, down = torch.randn(6, count, generator=rng).to(device) * strength
             turn, slant, wide, high = turn * 0.1, slant * 0.1, torch.exp(wide * 0.08), torch.exp(high * 0.08)
             rows = [wide * torch.cos(turn), slant - torch.sin(turn), across * 0.07]
