@@ -50,7 +50,7 @@ def training(seeds: int) -> None:
         times, accuracies = [], []
         for seed in range(seeds):
             started = time.perf_counter()
-            run = convnet.Training(recipe, IMAGES, LABELS, None, seed)
+            run = convnet.Training(recipe, IMAGES, LABELS, None, None, seed)
             run.run(run.total)
             times.append(time.perf_counter() - started)
             accuracies.append(100 * (convnet.logits(run.network(), X_TEST).argmax(1) == Y_TEST).mean())

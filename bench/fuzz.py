@@ -105,7 +105,7 @@ def attack(block: int) -> list[str]:
         last.write_bytes(given if isinstance(given, bytes) else repr(given).encode())
         started = time.perf_counter()
         try:
-            reader.read(given)
+            (reader.read_number if i % 8 == 0 else reader.read)(given)
         except tenfold.TenfoldError as error:
             if not str(error) or "\n" in str(error):
                 wrong.append(f"{block}.{i}: a message that is no line: {str(error)!r}")

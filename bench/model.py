@@ -1,58 +1,78 @@
-"""Train the packaged network anew, from nothing (`make model`): five seeds for the spread, and the first is packaged.
+"""Train the packaged networks anew, from nothing (`make model`): five seeds for the spread, and the first is packaged.
 
-Broken off, it goes on where it was when it is called again.
+The network that reads lines goes on from the first. Broken off, it goes on where it was when it is called again.
 """
 
 from __future__ import annotations
 
 import json
-import shutil
 import statistics
 import time
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tenfold
-from tenfold import folder
-from tenfold.network import network_folder
+from tenfold import folder, npz
+from tenfold.network import packaged_folder
 from tenfold.onnxnet import OnnxNet
-from tenfold.recipes import RECIPES
+from tenfold.recipes import LINES, RECIPES
 from tenfold.train_conv import examples, train_conv
+from tenfold.train_lines import train_lines
+from tenfold.write import write_whole
 
 SEEDS = range(5)
 BUILD = Path("build/conv")
-RECIPE = json.loads(json.dumps(asdict(RECIPES["best"])))
+LINES_BUILD = Path("build/lines")
+WEIGHTS = BUILD / str(SEEDS[0]) / "weights.npz"
 
 
 def main() -> None:
     given = None
     for seed in SEEDS:
         out = BUILD / str(seed)
-        if folder.card(out).get("recipe") == RECIPE:
-            continue
-        given = given or examples("best", callback=tell)
-        run = train_conv(given, seed, out, resume=True, callback=tell)
-        if not run.complete:
-            raise SystemExit("\nbroken off; call it again to go on")
-        run.save(out)
-        print(f"\nseed {seed}: {run.evaluation.errors} errors of {len(run.evaluation.labels)}", flush=True)
+        if not is_made(out, RECIPES["best"]):
+            given = given or examples("best", callback=tell)
+            run = train_conv(given, seed, out, resume=True, callback=tell)
+            if not run.complete:
+                raise SystemExit("\nbroken off; call it again to go on")
+            write_whole(out / "weights.npz", npz.write_arrays(run.weights))
+            run.save(out)
+            print(f"\nseed {seed}: {run.evaluation.errors} errors of {len(run.evaluation.labels)}", flush=True)
+        if seed == SEEDS[0] and not is_made(LINES_BUILD, LINES):
+            lines = train_lines(npz.read_arrays(WEIGHTS, folder.LARGEST), callback=tell)
+            folder.save_model(LINES_BUILD, lines.model, lines.card)
+            print(f"\nlines: {100 * lines.card['held_out_whole_lines_right']:.1f} % held out read whole", flush=True)
+    package(BUILD / str(SEEDS[0]), "conv", spread())
+    package(LINES_BUILD, "lines", {})
+
+
+def is_made(out: Path, recipe: Any) -> bool:
+    return bool(folder.card(out).get("recipe") == json.loads(json.dumps(asdict(recipe))))
+
+
+def spread() -> dict[str, Any]:
+    """What the seeds came to, and how fast the first one reads."""
     cards = [folder.card(BUILD / str(seed)) for seed in SEEDS]
     errors = [card["test_errors"] for card in cards]
-    network = OnnxNet.load(BUILD / str(SEEDS[0]))
-    facts = cards[0] | {
+    facts = {
         "seeds": list(SEEDS),
         "seeds_held_out_accuracy": [card["held_out_accuracy"] for card in cards],
         "seeds_test_errors": errors,
         "seeds_test_errors_mean": statistics.mean(errors),
         "seeds_test_errors_deviation": round(statistics.stdev(errors), 2),
     }
-    network.save(BUILD, **facts | speed(network))
-    for name in ("model.onnx", "card.json", "README.md"):
-        shutil.copyfile(BUILD / name, network_folder("conv") / name)
-    print(json.dumps({name: value for name, value in facts.items() if name.startswith("seeds")}, indent=2))
+    print(json.dumps(facts, indent=2))
+    return facts | speed(OnnxNet.load(BUILD / str(SEEDS[0])))
+
+
+def package(made: Path, name: str, facts: dict[str, Any]) -> None:
+    target = packaged_folder(name)
+    folder.save_model(target, folder.load_model(made), folder.card(made) | facts)
+    print(f"packaged {target.name}: {(target / 'model.onnx').stat().st_size / 1000:.0f} kB")
 
 
 def speed(network: OnnxNet) -> dict[str, float]:

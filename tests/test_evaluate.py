@@ -89,3 +89,12 @@ def test_the_packaged_network_is_calibrated_on_images_it_was_not_trained_on(mnis
 def test_an_evaluation_needs_an_image() -> None:
     with pytest.raises(tenfold.DataError, match="at least one"):
         evaluate(tenfold.OneLayerNet(), np.zeros((0, 28, 28), np.uint8), [])
+
+
+@given(st.integers(0, 200), st.floats(0, 1))
+def test_errors_left_are_counted_among_the_most_confident(seed: int, refused: float) -> None:
+    evaluation = random_evaluation(seed)
+    confidence = evaluation.probabilities.max(axis=1)
+    kept = sorted(range(400), key=lambda i: -confidence[i])[: 400 - round(400 * refused)]
+    expected = sum(int(evaluation.predictions[i]) != int(evaluation.labels[i]) for i in kept)
+    assert evaluation.errors_left(refused) == expected

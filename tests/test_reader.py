@@ -17,7 +17,7 @@ def test_a_reading_holds_what_the_interface_promises() -> None:
     assert reading.digit == 7
     assert reading.probabilities.shape == (10,)
     assert reading.probabilities.dtype == np.float32
-    assert reading.probabilities.sum() == pytest.approx(1)
+    assert 0.99 < reading.probabilities.sum() <= 1 + 1e-6  # the rest: that it is no digit
     assert reading.confidence == pytest.approx(reading.probabilities[7])
     assert reading.image.shape == (28, 28)
     assert reading.image.dtype == np.uint8

@@ -18,24 +18,28 @@ if TYPE_CHECKING:
     from tenfold.explanation import Explanation, explain
     from tenfold.mnist import load_data
     from tenfold.network import load_network
+    from tenfold.number import NumberReading
     from tenfold.onelayer import OneLayerNet
-    from tenfold.reader import Reader, Reading, read
+    from tenfold.reader import Reader, read, read_number
+    from tenfold.reading import Reading
 
 _HOME = {
     "DataError": "errors",
     "DivergenceError": "errors",
     "Explanation": "explanation",
     "NetworkError": "errors",
+    "NumberReading": "number",
     "OneLayerNet": "onelayer",
     "OutputError": "errors",
     "PictureError": "errors",
     "Reader": "reader",
-    "Reading": "reader",
+    "Reading": "reading",
     "TenfoldError": "errors",
     "explain": "explanation",
     "load_data": "mnist",
     "load_network": "network",
     "read": "reader",
+    "read_number": "reader",
 }
 
 __all__ = [
@@ -43,6 +47,7 @@ __all__ = [
     "DivergenceError",
     "Explanation",
     "NetworkError",
+    "NumberReading",
     "OneLayerNet",
     "OutputError",
     "PictureError",
@@ -53,6 +58,7 @@ __all__ = [
     "load_data",
     "load_network",
     "read",
+    "read_number",
 ]
 
 

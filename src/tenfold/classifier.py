@@ -19,9 +19,11 @@ class Classifier(ABC):
 
     Attributes:
         kind: the name under which files know this kind of network.
+        refuses: whether it knows what is no digit.
     """
 
     kind: str
+    refuses = False
     _temperature = 1.0
 
     @property
@@ -50,16 +52,15 @@ class Classifier(ABC):
         """
 
     def probabilities(self, images: ArrayLike) -> NDArray[np.float32]:
-        """Softmax of the scores divided by the temperature: `(n, 10) float32`, each row sums to 1.
+        """Softmax of the scores divided by the temperature: `(n, 10) float32`.
+
+        Each row sums to 1, or to less where the network knows what is no digit: the rest is the probability of that.
 
         Raises:
             DataError: images break the rules of `scores`.
             NetworkError: the weights are so large that a score is no finite number.
         """
-        scores = self.scores(images)
-        if not np.isfinite(scores).all():
-            raise NetworkError("a score is infinite or not a number: its weights are too large; train it again")
-        return np.exp(log_softmax(scores, self.temperature)).astype(np.float32)
+        return softmax(self.scores(images), self.temperature)
 
     @property
     @abstractmethod
@@ -88,8 +89,19 @@ class Classifier(ABC):
         return float((self.predict(pixels) == digits).mean())
 
 
+def softmax(scores: NDArray[np.floating[Any]], temperature: float = 1.0) -> NDArray[np.float32]:
+    """The probabilities that scores stand for, `(n, classes) float32`.
+
+    Raises:
+        NetworkError: a score is no finite number.
+    """
+    if not np.isfinite(scores).all():
+        raise NetworkError("a score is infinite or not a number: its weights are too large; train it again")
+    return np.exp(log_softmax(scores, temperature)).astype(np.float32)
+
+
 def log_softmax(scores: NDArray[np.floating[Any]], temperature: float) -> NDArray[np.float64]:
-    """The logarithms of the probabilities that scores stand for, `(n, 10) float64`."""
+    """The logarithms of the probabilities that scores stand for, `(n, classes) float64`."""
     logits: NDArray[np.float64] = scores.astype(np.float64) / temperature
     logits -= logits.max(axis=1, keepdims=True)
     logits -= np.log(np.exp(logits).sum(axis=1, keepdims=True))

@@ -21,7 +21,8 @@ from tenfold.recipes import RECIPES
 
 if TYPE_CHECKING:
     from tenfold.decode import Picture
-    from tenfold.reader import Reading
+    from tenfold.number import NumberReading
+    from tenfold.reading import Reading
     from tenfold.train_article import ArticleRun
 
 app = typer.Typer(
@@ -48,6 +49,7 @@ Data = Annotated[
 @app.command()
 def read(
     pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files; - reads standard input.")],
+    number: Annotated[bool, typer.Option("--number", help="Read lines of digits instead of one digit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
     network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = "conv",
     show: Annotated[
@@ -56,8 +58,10 @@ def read(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Read the digit in each picture."""
-    from tenfold.reader import Reader, unread
+    """Read the digit in each picture, or with --number the lines of digits."""
+    from tenfold.number import unread_number
+    from tenfold.reader import Reader
+    from tenfold.reading import unread
 
     if show is not None and len(pictures) > 1:
         raise typer.BadParameter("it shows one picture: give one", param_hint="--show")
@@ -66,16 +70,16 @@ def read(
     complete = True
     for name in pictures:
         try:
-            reading = reader.read(_picture(name))
+            reading = reader.read_number(_picture(name)) if number else reader.read(_picture(name))
         except PictureError as error:
-            reading = unread(str(error))
-        complete &= reading.digit is not None
+            reading = unread_number(str(error)) if number else unread(str(error))
+        complete &= reading.answer != ""
         _print_reading(name, reading, as_json, alone=len(pictures) == 1)
-        if show is not None and reading.stages is not None:
-            from tenfold.report import stages_picture
+        if show is not None and reading.decoded:
+            from tenfold.report import reading_picture
             from tenfold.write import write_whole
 
-            write_whole(show, stages_picture(reading))
+            write_whole(show, reading_picture(reading))
     raise typer.Exit(0 if complete else 1)
 
 
@@ -195,11 +199,11 @@ def _picture(name: str) -> Picture:
     return sys.stdin.buffer
 
 
-def _print_reading(name: str, reading: Reading, as_json: bool, alone: bool) -> None:
+def _print_reading(name: str, reading: Reading | NumberReading, as_json: bool, alone: bool) -> None:
     if as_json:
         print(json.dumps({"picture": name} | reading.as_dict()))
-    elif reading.stages is not None:
-        answer = "-" if reading.digit is None else f"{reading.digit}  {100 * reading.confidence:3.0f} %"
+    elif reading.decoded:
+        answer = f"{reading.answer}  {100 * reading.confidence:3.0f} %" if reading.answer else "-"
         print(answer if alone else f"{one_line(name)}  {answer}")
     if reading.problem is not None:
         print(f"{one_line(name)}: {one_line(reading.problem)}", file=sys.stderr)

@@ -1,33 +1,25 @@
-"""The convolutional network: its layers, its training in PyTorch, its ONNX graph. The only module that imports torch.
+"""The convolutional network that reads digits: its layers and its training in PyTorch.
 
 Knows optimisation. Does not know files of images, nor which images are held out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import onnx
 import torch
 from numpy.typing import NDArray
-from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from torch.nn import functional
 
 from tenfold.images import DIGITS, SIDE
+from tenfold.muon import Muon
 from tenfold.recipes import Layers, Recipe
 
 Images = NDArray[np.uint8]
 
-# One value serves all recipes; chosen, like the recipes, on training images kept aside.
-MOMENTUM = 0.8
-MATRIX_RATE = 0.3  # learning rate of the convolutions, at its highest
-WEIGHT_DECAY = 0.01  # of the convolutions, times their learning rate
-VECTOR_RATE = 0.5  # learning rate of batch norm and the last layer
-SMOOTHING = 0.1  # of the labels: a tenth is shared out among all digits
-WARM_UP = 0.15  # the learning rates rise linearly over this share of the updates, then fall linearly to 0
+SMOOTHING = 0.1  # of the labels: a tenth is shared out among all classes
 NORM_RATE = 0.3  # share of a batch in the running mean and variance of batch norm
 
 
@@ -42,12 +34,9 @@ class Training:
         images: `(n, 28, 28) uint8`, 0 paper .. 255 ink.
         labels: `(n,) uint8`, 0..9.
         simulated: `(copies, n, 28, 28) uint8` of the same digits; None where the recipe takes none.
+        others: `(m, 28, 28) uint8` that are no digits; None where the recipe takes none.
         seed: of weights, order and variation.
         resume: what `arrays` gave in an earlier run of the same recipe, images and seed.
-
-    Attributes:
-        done: updates made.
-        total: updates in all.
     """
 
     def __init__(
@@ -56,21 +45,33 @@ class Training:
         images: Images,
         labels: Images,
         simulated: Images | None,
+        others: Images | None,
         seed: int,
         resume: dict[str, NDArray[Any]] | None = None,
     ) -> None:
         self.recipe, self.seed = recipe, seed
-        self.done, self.total = 0, max(1, round(recipe.epochs * (len(images) // recipe.batch)))
-        device = _device()
+        device = best_device()
         self._images = torch.from_numpy(images.copy()).to(device)
         self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
         self._simulated = None if simulated is None else torch.from_numpy(simulated.copy()).to(device)
+        self._others = None if others is None else torch.from_numpy(others.copy()).to(device)
         torch.manual_seed(seed)
-        self._network = build(recipe.layers).to(device, memory_format=torch.channels_last)
-        self._momenta = [torch.zeros_like(weight) for weight in self._network.parameters()]
+        network = build(recipe.layers, DIGITS + (others is not None))
+        self._network = network.to(device, memory_format=torch.channels_last)
+        self._muon = Muon(self._network, max(1, round(recipe.epochs * (len(images) // recipe.batch))))
         if resume is not None:
-            self._restore(resume)
-        self._order = self._order_of(self._epoch())
+            self._muon.restore(resume)
+        self._order = self._order_of(self.done // (len(images) // recipe.batch))
+
+    @property
+    def done(self) -> int:
+        """Updates made."""
+        return self._muon.done
+
+    @property
+    def total(self) -> int:
+        """Updates in all."""
+        return self._muon.total
 
     def run(self, updates: int) -> float:
         """Make up to so many updates; returns their mean loss (cross-entropy, in nats)."""
@@ -84,16 +85,7 @@ class Training:
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """All that a later run needs to go on from here."""
-        named = {f"network.{name}": value for name, value in self._network.state_dict().items()}
-        named |= {f"momentum.{i}": momentum for i, momentum in enumerate(self._momenta)}
-        return {"done": np.int64(self.done)} | {name: value.cpu().numpy() for name, value in named.items()}
-
-    def _restore(self, arrays: dict[str, NDArray[Any]]) -> None:
-        self.done = int(arrays["done"])
-        state = self._network.state_dict()
-        self._network.load_state_dict({name: torch.from_numpy(arrays[f"network.{name}"]) for name in state})
-        for i, momentum in enumerate(self._momenta):
-            momentum.copy_(torch.from_numpy(arrays[f"momentum.{i}"]))
+        return self._muon.arrays()
 
     def _update(self) -> Tensor:
         recipe = self.recipe
@@ -101,41 +93,32 @@ class Training:
         if place == 0:
             self._order = self._order_of(epoch)
         chosen = self._order[place * recipe.batch : (place + 1) * recipe.batch]
-        batch = self._varied(chosen, torch.Generator().manual_seed(self.seed * 1_000_003 + self.done))
-        loss = functional.cross_entropy(self._network(batch), self._labels[chosen], label_smoothing=SMOOTHING)
-        gradients = torch.autograd.grad(loss, list(self._network.parameters()))
-        self.done += 1
-        progress = self.done / self.total
-        self._step(gradients, min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP)))
-        return loss.detach()
-
-    def _step(self, gradients: Sequence[Tensor], pace: float) -> None:
-        """Convolutions move by Muon (Jordan et al., 2024), the rest by gradient descent; momentum is Nesterov's."""
-        weights = self._network.parameters()
-        for weight, gradient, momentum in zip(weights, gradients, self._momenta, strict=True):
-            momentum.lerp_(gradient, 1 - MOMENTUM)
-            direction = gradient.lerp(momentum, MOMENTUM)
-            if weight.ndim == 4:
-                direction = _orthogonal(direction.flatten(1)).view_as(weight)
-                weight.data.mul_(1 - pace * MATRIX_RATE * WEIGHT_DECAY).sub_(direction, alpha=pace * MATRIX_RATE)
-            else:
-                weight.data.sub_(direction, alpha=pace * VECTOR_RATE)
-
-    def _epoch(self) -> int:
-        return self.done // (len(self._images) // self.recipe.batch)
+        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
+        pixels, labels = self._drawn(chosen, rng)
+        batch = self._varied(pixels, rng)
+        return self._muon.update(functional.cross_entropy(self._network(batch), labels, label_smoothing=SMOOTHING))
 
     def _order_of(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_033 + epoch)
         return torch.randperm(len(self._images), generator=generator).to(self._images.device)
 
-    def _varied(self, chosen: Tensor, rng: torch.Generator) -> Tensor:
-        """A batch, `(n, 1, 28, 28)` 0..1: some from the simulation, all turned, slanted, scaled, shifted, bent."""
-        pixels = self._images[chosen]
-        count, device = len(chosen), pixels.device
+    def _drawn(self, chosen: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The images and labels of a batch, some from the simulation, some no digits at all."""
+        pixels, labels, count, device = self._images[chosen], self._labels[chosen], len(chosen), self._images.device
         if self._simulated is not None:
-            other = (torch.rand(count, generator=rng) < self.recipe.simulated).to(device)
+            again = (torch.rand(count, generator=rng) < self.recipe.simulated).to(device)
             copy = torch.randint(len(self._simulated), (count,), generator=rng).to(device)
-            pixels = torch.where(other[:, None, None], self._simulated[copy, chosen], pixels)
+            pixels = torch.where(again[:, None, None], self._simulated[copy, chosen], pixels)
+        if self._others is not None:
+            other = (torch.rand(count, generator=rng) < self.recipe.others).to(device)
+            which = torch.randint(len(self._others), (count,), generator=rng).to(device)
+            pixels = torch.where(other[:, None, None], self._others[which], pixels)
+            labels = torch.where(other, DIGITS, labels)
+        return pixels, labels
+
+    def _varied(self, pixels: Tensor, rng: torch.Generator) -> Tensor:
+        """A batch, `(n, 1, 28, 28)` 0..1, each image turned, slanted, scaled, shifted, bent."""
+        count, device = len(pixels), pixels.device
         batch = pixels[:, None].float() / 255
         first, last = self.recipe.variation
         if first:
@@ -153,24 +136,34 @@ class Training:
         return batch.contiguous(memory_format=torch.channels_last)
 
 
-def build(layers: Layers) -> nn.Sequential:
-    """The network: convolutions, each with batch norm and a rectified linear unit, and one linear layer to ten logits.
+def build(layers: Layers, classes: int = DIGITS) -> nn.Sequential:
+    """The network: convolutions, each with batch norm and a rectified linear unit, and one linear layer to the logits.
 
     It takes `(n, 1, 28, 28)` floats 0..1.
     """
-    modules: list[nn.Module] = []
-    channels, side = 1, SIDE
-    for wider, kernel, stride, padding in layers:
-        convolution = nn.Conv2d(channels, wider, kernel, stride, padding, bias=False)
-        modules += [convolution, nn.BatchNorm2d(wider, momentum=NORM_RATE), nn.ReLU(inplace=True)]
-        channels, side = wider, (side + 2 * padding - kernel) // stride + 1
-    last = nn.Linear(channels * side * side, DIGITS)
+    modules, channels, side = body(layers)
+    last = nn.Linear(channels * side * side, classes)
     nn.init.zeros_(last.weight)  # no digit is favoured at the start
     return nn.Sequential(*modules, nn.Flatten(), last)
 
 
+def body(layers: Layers) -> tuple[list[nn.Module], int, int]:
+    """The convolutions of a network; the channels and the rows that 28 rows come to."""
+    modules: list[nn.Module] = []
+    channels, side = 1, SIDE
+    for wider, kernel, stride, padding in layers:
+        modules += normed(nn.Conv2d(channels, wider, kernel, stride, padding, bias=False))
+        channels, side = wider, (side + 2 * padding - kernel) // stride + 1
+    return modules, channels, side
+
+
+def normed(convolution: nn.Conv2d) -> list[nn.Module]:
+    """A convolution with its batch norm and rectified linear unit."""
+    return [convolution, nn.BatchNorm2d(convolution.out_channels, momentum=NORM_RATE), nn.ReLU(inplace=True)]
+
+
 def logits(network: nn.Sequential, images: Images) -> NDArray[np.float32]:
-    """The logits of `(n, 28, 28) uint8` images, `(n, 10) float32`, computed by torch."""
+    """The logits of `(n, 28, 28) uint8` images, `(n, classes) float32`, computed by torch."""
     device = next(network.parameters()).device
     parts = [torch.from_numpy(images[first : first + 1000].copy()) for first in range(0, len(images), 1000)]
     with torch.no_grad():
@@ -184,75 +177,8 @@ def parameters(network: nn.Sequential) -> int:
     return sum(weight.numel() for weight in network.parameters())
 
 
-def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
-    """The network as an ONNX graph: `images`, `(n, 28, 28) uint8`, to `logits`, `(n, 10) float32`.
-
-    Scaling of the pixels, batch norm (folded into the convolutions) and the temperature are inside.
-    """
-    nodes = [
-        helper.make_node("Cast", ["images"], ["floats"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["floats", "scale"], ["scaled"]),
-        helper.make_node("Reshape", ["scaled", "shape"], ["layer0"]),
-    ]
-    values = {"scale": np.float32(1 / 255), "shape": np.array([-1, 1, SIDE, SIDE], np.int64)}
-    modules = list(network)
-    convolutions = [(modules[i], modules[i + 1]) for i in range(0, len(modules) - 2, 3)]
-    for i, (convolution, norm) in enumerate(convolutions):
-        values[f"weight{i}"], values[f"bias{i}"] = _folded(convolution, norm)
-        pads, strides = [convolution.padding[0]] * 4, list(convolution.stride)
-        inputs = [f"layer{i}", f"weight{i}", f"bias{i}"]
-        nodes += [
-            helper.make_node("Conv", inputs, [f"sum{i}"], pads=pads, strides=strides),
-            helper.make_node("Relu", [f"sum{i}"], [f"layer{i + 1}"]),
-        ]
-    linear = modules[-1]
-    values["weight"] = linear.weight.detach().cpu().numpy() / np.float32(temperature)
-    values["bias"] = linear.bias.detach().cpu().numpy() / np.float32(temperature)
-    nodes += [
-        helper.make_node("Flatten", [f"layer{len(convolutions)}"], ["features"]),
-        helper.make_node("Gemm", ["features", "weight", "bias"], ["logits"], transB=1),
-    ]
-    graph = helper.make_graph(
-        nodes,
-        "tenfold",
-        [helper.make_tensor_value_info("images", TensorProto.UINT8, ["n", SIDE, SIDE])],
-        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["n", DIGITS])],
-        [numpy_helper.from_array(np.asarray(value), name) for name, value in values.items()],
-    )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    onnx.checker.check_model(model, full_check=True)
-    data: bytes = model.SerializeToString(deterministic=True)
-    return data
-
-
-def versions() -> dict[str, str]:
-    """Of the libraries that train."""
-    return {"torch": torch.__version__, "onnx": onnx.__version__}
-
-
-def _orthogonal(matrix: Tensor) -> Tensor:
-    """Nearly the orthogonal matrix that is closest to this one, `(rows, columns)`, by Newton and Schulz's iteration.
-
-    Its singular values come out between about 0.7 and 1.1; the coefficients are Jordan's (Muon, 2024).
-    """
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
-    x = x / (x.norm() + 1e-7)
-    for _ in range(3):
-        square = x @ x.T
-        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
-    return x.T if tall else x
-
-
-def _folded(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One convolution with a bias that does what a convolution and its batch norm do."""
-    factor = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
-    weight = convolution.weight.double() * factor[:, None, None, None]
-    bias = norm.bias.double() - norm.running_mean.double() * factor
-    return weight.detach().cpu().numpy().astype(np.float32), bias.detach().cpu().numpy().astype(np.float32)
-
-
-def _device() -> torch.device:
+def best_device() -> torch.device:
+    """CUDA or MPS where there is one, else the processor."""
     if torch.cuda.is_available():
         return torch.device("cuda")
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")

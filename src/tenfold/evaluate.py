@@ -6,6 +6,7 @@ Knows scores, labels and statistics. Does not know how scores are computed, nor 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ class Evaluation:
     Attributes:
         labels: `(n,) uint8`, 0..9.
         predictions: `(n,) int64`, 0..9.
-        probabilities: `(n, 10) float32`, each row sums to 1.
+        probabilities: `(n, 10) float32`, each row sums to 1 or less.
     """
 
     labels: NDArray[np.uint8]
@@ -62,6 +63,12 @@ class Evaluation:
         gaps = np.bincount(bins, weights=(self.predictions == self.labels) - confidence, minlength=15)
         return float(np.abs(gaps).sum() / len(self.labels))
 
+    def errors_left(self, refused: float) -> int:
+        """How many errors remain where the least confident are refused, `refused` of all images, 0..1."""
+        by_confidence = np.argsort(-self.probabilities.max(axis=1), kind="stable")
+        kept = by_confidence[: len(by_confidence) - round(refused * len(by_confidence))]
+        return int((self.predictions[kept] != self.labels[kept]).sum())
+
     def worst(self, count: int = 20) -> NDArray[np.int64]:
         """Indices of the mistakes in which the label was given the least probability, worst first."""
         wrong = np.flatnonzero(self.predictions != self.labels)
@@ -92,30 +99,36 @@ def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]
     """The temperature at which the softmax of scores has the least cross-entropy (Guo et al., 2017).
 
     Args:
-        scores: `(n, 10)`, of images that the network was not trained on.
-        labels: `(n,)` 0..9.
+        scores: `(n, classes)`, of images that the network was not trained on.
+        labels: `(n,)` whole numbers below `classes`.
 
     Returns:
         the temperature, from 0.001 to 1000, to within a millionth of itself.
     """
     rows = np.arange(len(labels))
+    return best_temperature(lambda temperature: -float(log_softmax(scores, temperature)[rows, labels].mean()))
 
-    def cross_entropy(logarithm: float) -> float:
-        return -float(log_softmax(scores, math.exp(logarithm))[rows, labels].mean())
 
-    low, high = math.log(0.001), math.log(1000)  # golden-section search: cross-entropy has one valley
+def best_temperature(loss: Callable[[float], float], closeness: float = 1e-6) -> float:
+    """The temperature, from 0.001 to 1000, at which a loss that has one valley is least, by golden-section search.
+
+    Args:
+        loss: of a temperature.
+        closeness: how near the answer is, in parts of itself.
+    """
+    low, high = math.log(0.001), math.log(1000)
     golden = (math.sqrt(5) - 1) / 2
     left, right = high - golden * (high - low), low + golden * (high - low)
-    at_left, at_right = cross_entropy(left), cross_entropy(right)
-    while high - low > 1e-6:
+    at_left, at_right = loss(math.exp(left)), loss(math.exp(right))
+    while high - low > closeness:
         if at_left < at_right:
             high, right, at_right = right, left, at_left
             left = high - golden * (high - low)
-            at_left = cross_entropy(left)
+            at_left = loss(math.exp(left))
         else:
             low, left, at_left = left, right, at_right
             right = low + golden * (high - low)
-            at_right = cross_entropy(right)
+            at_right = loss(math.exp(right))
     return math.exp((low + high) / 2)
 
 

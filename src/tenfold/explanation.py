@@ -16,7 +16,7 @@ from tenfold.dense import DenseNet
 from tenfold.errors import PictureError
 from tenfold.images import DIGITS, PIXELS, SIDE
 from tenfold.onelayer import OneLayerNet
-from tenfold.reader import Reading
+from tenfold.reading import Reading
 
 PATCH = 3  # pixels, odd
 

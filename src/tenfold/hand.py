@@ -15,25 +15,34 @@ LARGE = 112  # pixels of what is written: four times an image's side, so that pe
 Plane = NDArray[np.float32]
 
 
-def rewritten(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> Plane:
+Pen = tuple[float, float, float]  # wider or thinner, place of the edge, softness of the edge: see `a_pen`
+
+
+def rewritten(image: NDArray[np.uint8], label: int, rng: np.random.Generator, pen: Pen | None = None) -> Plane:
     """Write a digit again as somebody else might.
 
     Args:
         image: `(28, 28) uint8`, 0 paper .. 255 ink.
         label: the digit, 0..9: some writers hook a 1, some bar a 7.
         rng: the source of everything that varies.
+        pen: what to write with; None for another pen every time.
 
     Returns:
         `(112, 112) float32`, 0 paper .. 1 ink.
     """
     large = np.asarray(cv2.resize(image / np.float32(255), (LARGE, LARGE), interpolation=cv2.INTER_CUBIC), np.float32)
     width = _stroke_width(large)
-    if label == 1 and rng.random() < 0.4:
+    if label == 1 and rng.random() < 0.5:
         _hook(large, width, rng)
-    if label == 7 and rng.random() < 0.25:
+    if label == 7 and rng.random() < 0.35:
         _bar(large, width, rng)
-    bent = _bent(large, rng)
-    inked = _inked(bent, width, rng)
+    return penned(large, rng, pen)
+
+
+def penned(large: Plane, rng: np.random.Generator, pen: Pen | None = None) -> Plane:
+    """The same strokes in another hand and by another pen: `(112, 112) float32`, 0 paper .. 1 ink."""
+    width = _stroke_width(large)
+    inked = _inked(_bent(large, rng), width, pen or a_pen(rng))
     return _with_gap(inked, rng) if rng.random() < 0.08 else inked
 
 
@@ -52,7 +61,7 @@ def _hook(large: Plane, width: float, rng: np.random.Generator) -> None:
     """The flag of a European 1, from its top down to the left, and now and then a foot."""
     top, bottom = _extent(large)
     height = bottom - top
-    y, angle, length = top + width / 2, rng.uniform(0.5, 1.25), height * rng.uniform(0.2, 0.6)
+    y, angle, length = top + width / 2, rng.uniform(0.5, 1.25), height * rng.uniform(0.15, 0.75)
     x = _middle(large, y)
     _line(large, (x, y), (x - length * np.cos(angle), y + length * np.sin(angle)), width * rng.uniform(0.7, 1.1))
     if rng.random() < 0.3:
@@ -99,20 +108,25 @@ def _bent(large: Plane, rng: np.random.Generator) -> Plane:
     return np.asarray(bent, np.float32)
 
 
-def _inked(large: Plane, width: float, rng: np.random.Generator) -> Plane:
-    """By another pen: from hair-thin to a marker that fills loops, with a sharp edge or a soft one."""
-    pen = rng.random()
-    if pen < 0.3:
-        change = -round(min(width - 3, width * rng.uniform(0.2, 0.65)))
-    elif pen < 0.6:
-        change = round(rng.uniform(1, 10))
-    else:
-        change = 0
-    if change:
-        brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(change) + 1, abs(change) + 1))
-        large = np.asarray(cv2.dilate(large, brush) if change > 0 else cv2.erode(large, brush), np.float32)
-    soft = rng.uniform(0.15, 0.8)
-    return np.asarray(np.clip((large - rng.uniform(0.35, 0.6)) / soft + 0.5, 0, 1), np.float32)
+def a_pen(rng: np.random.Generator) -> Pen:
+    """From hair-thin to a marker that fills loops, with a sharp edge or a soft one.
+
+    Returns:
+        below 0 the share of the stroke's width that it leaves out, above 0 the pixels that it adds; the level of ink,
+        0..1, at its edge; over how much of the ink's range the edge extends.
+    """
+    kind = rng.random()
+    change = -rng.uniform(0.2, 0.65) if kind < 0.3 else rng.uniform(1, 10) if kind < 0.6 else 0.0
+    return change, rng.uniform(0.35, 0.6), rng.uniform(0.15, 0.8)
+
+
+def _inked(large: Plane, width: float, pen: Pen) -> Plane:
+    change, edge, soft = pen
+    pixels = round(change) if change > 0 else -round(max(0.0, min(width - 3, -change * width)))
+    if pixels:
+        brush = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(pixels) + 1, abs(pixels) + 1))
+        large = np.asarray(cv2.dilate(large, brush) if pixels > 0 else cv2.erode(large, brush), np.float32)
+    return np.asarray(np.clip((large - edge) / soft + 0.5, 0, 1), np.float32)
 
 
 def _with_gap(large: Plane, rng: np.random.Generator) -> Plane:

@@ -109,13 +109,13 @@ def _hidden_layer(images: Images, labels: Images, tell: Progress) -> Classifier:
 
 
 def _convolution(images: Images, labels: Images, tell: Progress) -> Classifier:
-    convnet = import_convnet()
-    training = convnet.Training(RECIPES["15s"], images, labels, None, seed=0)
+    convnet, graph = import_convnet()
+    training = convnet.Training(RECIPES["15s"], images, labels, None, None, seed=0)
     while training.done < training.total:
         training.run(25)
         if tell is not None:
             tell(training.done, training.total)
-    return OnnxNet(convnet.to_onnx(training.network()), convnet.parameters(training.network()))
+    return OnnxNet(graph.to_onnx(training.network()), convnet.parameters(training.network()))
 
 
 RUNGS = (

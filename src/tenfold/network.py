@@ -34,7 +34,7 @@ def load_network(name: str | Path) -> Classifier:
 def network_folder(name: str | Path) -> Path:
     """The folder of a network by name or path, as `load_network` finds it."""
     if isinstance(name, str) and name in packaged_networks():
-        return MODELS / name
+        return packaged_folder(name)
     try:
         path = Path(name)
         found = path.is_dir()
@@ -49,5 +49,10 @@ def network_folder(name: str | Path) -> Path:
 
 
 def packaged_networks() -> list[str]:
-    """The names of the networks that tenfold brings."""
-    return sorted(path.name for path in MODELS.iterdir() if (path / "card.json").is_file())
+    """The names of the networks that tenfold brings to read digits."""
+    return sorted(path.name for path in MODELS.iterdir() if folder.card(path).get("kind") in KINDS)
+
+
+def packaged_folder(name: str) -> Path:
+    """The folder of a network that tenfold brings, of whatever kind."""
+    return MODELS / name

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,15 +9,20 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from tenfold import folder
-from tenfold.classifier import Classifier
-from tenfold.errors import NetworkError
-from tenfold.images import SIDE, checked_images
+from tenfold.classifier import Classifier, softmax
+from tenfold.images import DIGITS, SIDE, checked_images
+from tenfold.session import Ports, open_session
 
+TAKEN: Ports = [("images", "tensor(uint8)", [SIDE, SIDE])]
+LOGITS: Ports = [("logits", "tensor(float)", [DIGITS])]
+OTHER: Ports = [("other", "tensor(float)", [1])]
 BATCH = 250  # images that go through together: their layers fit the processor's cache
 
 
 class OnnxNet(Classifier):
     """A network whose ONNX graph takes `images`, `(n, 28, 28) uint8`, and gives `logits`, `(n, 10) float32`.
+
+    It may give `other` too, `(n, 1) float32`: the logit of "no digit".
 
     Args:
         model: the bytes of the ONNX file.
@@ -32,34 +36,26 @@ class OnnxNet(Classifier):
     kind = "conv"
 
     def __init__(self, model: bytes, parameters: int = 0, threads: int = 1) -> None:
-        self.model, self._parameters, self._threads = model, parameters, threads
-        inputs = [(value.name, value.type, value.shape[1:]) for value in self._session.get_inputs()]
-        outputs = [(value.name, value.type, value.shape[1:]) for value in self._session.get_outputs()]
-        if inputs != [("images", "tensor(uint8)", [SIDE, SIDE])] or outputs != [("logits", "tensor(float)", [10])]:
-            raise NetworkError(
-                f"the ONNX graph takes {inputs} and gives {outputs}: it must take 'images', (n, 28, 28) uint8, and "
-                "give 'logits', (n, 10) float32"
-            )
-
-    @functools.cached_property
-    def _session(self) -> Any:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        options.log_severity_level = 3
-        try:
-            return onnxruntime.InferenceSession(self.model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # onnxruntime's errors are of many classes
-            raise NetworkError(f"the ONNX file cannot be used ({error}): train or save the network again") from error
+        self.model, self._parameters = model, parameters
+        self._session = open_session(model, TAKEN, [LOGITS, LOGITS + OTHER], threads)
+        self._outputs = [output.name for output in self._session.get_outputs()]
+        self.refuses = len(self._outputs) > 1
 
     def scores(self, images: ArrayLike) -> NDArray[np.float32]:
         """The logits, `(n, 10) float32`; see `Classifier.scores`."""
+        return self._all_scores(images)[:, :DIGITS]
+
+    def probabilities(self, images: ArrayLike) -> NDArray[np.float32]:
+        """As of every network, `(n, 10) float32`; what a row lacks to 1 is the probability that it is no digit."""
+        return softmax(self._all_scores(images))[:, :DIGITS]
+
+    def _all_scores(self, images: ArrayLike) -> NDArray[np.float32]:
+        """`(n, 10) float32`, or `(n, 11)` where the network knows what is no digit."""
         pixels = checked_images(images).reshape(-1, SIDE, SIDE)
-        scores = np.empty((len(pixels), 10), np.float32)
+        scores = np.empty((len(pixels), DIGITS + len(self._outputs) - 1), np.float32)
         for first in range(0, len(pixels), BATCH):
-            (logits,) = self._session.run(["logits"], {"images": pixels[first : first + BATCH]})
-            scores[first : first + BATCH] = logits
+            parts = self._session.run(self._outputs, {"images": pixels[first : first + BATCH]})
+            scores[first : first + BATCH] = np.concatenate(parts, axis=1)
         return scores
 
     @property

@@ -1,6 +1,6 @@
 """A written digit -> a simulated photo of it: pen on paper, under a lamp, through a lens.
 
-Knows how photos of handwriting look. Does not know how they are read; it exists so that samples, tests and training
+Knows how sheets and photos of them look. Does not know how they are read; it exists so that samples, tests and training
 need no private pictures. All randomness comes from the generator given.
 """
 
@@ -30,13 +30,29 @@ def photographed(written: NDArray[np.generic], rng: np.random.Generator, height:
     Returns:
         `(height, width, 3) uint8` RGB.
     """
-    ink = _placed(written, rng, height, width)[:, :, None]
+    return on_paper(_placed(written, rng, height, width), rng)
+
+
+def on_paper(placed: Plane, rng: np.random.Generator, cheque: bool = False) -> Photo:
+    """Ink that lies on a sheet, photographed.
+
+    Args:
+        placed: `(h, w) float32`, 0 paper .. 1 ink, each side at least 28.
+        rng: the source of pen, paper, print, light and grain.
+        cheque: whether the sheet is printed all over; else now and then.
+
+    Returns:
+        `(h, w, 3) uint8` RGB.
+    """
+    height, width = placed.shape
+    ink = placed[:, :, None]
     pen = np.array(PENS[rng.integers(len(PENS))], np.float32)
     paper = np.array(PAPERS[rng.integers(len(PAPERS))], np.float32)
     if rng.random() < 0.1:  # chalk on a board, a screen in dark mode
         pen, paper = 255 - pen / np.float32(2), 255 - paper
-    lines = _lines(rng, height, width)[:, :, None]
-    sheet = paper * (1 - lines) + np.array((150, 175, 205), np.float32) * lines
+    printed = (_waves if cheque else _printed)(rng, height, width)[:, :, None]
+    print_ink = (pen, np.array((150, 175, 205), np.float32))[rng.integers(2)]
+    sheet = paper * (1 - printed) + print_ink * printed
     photo = (sheet * (1 - ink) + pen * ink) * _light(rng, height, width)[:, :, None]
     sharp = cv2.GaussianBlur(photo, (0, 0), float(rng.uniform(0.4, 1.3) * max(0.4, min(height, width) / 300)))
     levels: Photo = np.clip(np.rint(sharp + _grain(rng, height, width)[:, :, None]), 0, 255).astype(np.uint8)
@@ -59,24 +75,58 @@ def _placed(written: NDArray[np.generic], rng: np.random.Generator, height: int,
     return ink
 
 
-def _lines(rng: np.random.Generator, height: int, width: int) -> Plane:
-    """Nothing, ruled lines or squares: how strongly they are printed, 0..1."""
-    lines = np.zeros((height, width), np.float32)
-    kind, step = rng.integers(4), max(6, int(min(height, width) * rng.uniform(0.12, 0.3)))
-    if kind >= 2:
-        lines[int(rng.integers(step)) :: step] = 1
-    if kind == 3:
-        lines[:, int(rng.integers(step)) :: step] = 1
-    return lines * np.float32(rng.uniform(0.2, 0.45))
+def _printed(rng: np.random.Generator, height: int, width: int) -> Plane:
+    """What is printed on the sheet: nothing, rules, squares, dots, a box, a cheque's waves; how strongly, 0..1."""
+    kind, step = rng.integers(9), max(6, int(min(height, width) * rng.uniform(0.12, 0.3)))
+    if kind == 8:
+        return _waves(rng, height, width)
+    print_ = np.zeros((height, width), np.float32)
+    first, second = int(rng.integers(step)), int(rng.integers(step))
+    if kind in {3, 4}:
+        print_[first::step] = 1
+    if kind == 4:
+        print_[:, second::step] = 1
+    if kind == 5:
+        print_[first::step, second::step] = 1
+        print_ = np.asarray(cv2.dilate(print_, np.ones((2, 2))), np.float32)
+    if kind in {6, 7}:  # a box or a cell of a table, around what is written
+        inset = [int(side * rng.uniform(0.0, 0.09)) for side in (width, height, width, height)]
+        corner, opposite = (inset[0], inset[1]), (width - 1 - inset[2], height - 1 - inset[3])
+        cv2.rectangle(print_, corner, opposite, 1.0, max(1, round(min(height, width) * rng.uniform(0.005, 0.025))))
+        return print_ * np.float32(rng.uniform(0.3, 1))
+    return print_ * np.float32(rng.uniform(0.2, 0.45))
+
+
+def _waves(rng: np.random.Generator, height: int, width: int) -> Plane:
+    """Guilloche: one or two families of fine waving lines, as cheques and banknotes have them."""
+    rows, columns = np.mgrid[:height, :width].astype(np.float32)
+    waves = np.zeros((height, width), np.float32)
+    for _ in range(int(rng.integers(1, 3))):
+        angle = rng.normal(0, 0.5) if rng.random() < 0.7 else rng.uniform(0, np.pi)
+        along, across = (
+            columns * np.cos(angle) + rows * np.sin(angle),
+            rows * np.cos(angle) - columns * np.sin(angle),
+        )
+        pitch, length = height * rng.uniform(0.05, 0.16), height * rng.uniform(0.4, 4)
+        bend = pitch * rng.uniform(0, 1.5) * np.sin(2 * np.pi * (along / length + rng.random()))
+        lines = np.sin(2 * np.pi * (across + bend) / pitch) * rng.uniform(0.6, 3) - rng.uniform(-0.5, 1.5)
+        if rng.random() < 0.25:  # broken into dots
+            lines *= np.sin(2 * np.pi * along / (pitch * rng.uniform(0.6, 1.5)))
+        waves += np.clip(lines, 0, 1).astype(np.float32)
+    return np.minimum(waves, 1) * np.float32(rng.uniform(0.1, 0.45))
 
 
 def _light(rng: np.random.Generator, height: int, width: int) -> Plane:
-    """How much light falls on each pixel, about 0.5..1: a slope across the sheet and darker corners."""
+    """How much light falls on each pixel, about 0.3..1: a slope, darker corners, now and then a shadow."""
     rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     angle = rng.uniform(0, 2 * np.pi)
     slope = rng.uniform(0, 0.15) * (rows * np.sin(angle) + columns * np.cos(angle))
     corners = rng.uniform(0, 0.12) * (rows**2 + columns**2)
-    return np.asarray(rng.uniform(0.7, 0.95) + slope - corners, np.float32)
+    light = np.asarray(rng.uniform(0.7, 0.95) + slope - corners, np.float32)
+    if rng.random() < 0.12:  # the shadow of a hand or a phone
+        edge = rows * np.sin(angle + 1) + columns * np.cos(angle + 1) + rng.uniform(-1, 1)
+        light *= 1 - np.float32(rng.uniform(0.1, 0.4)) / (1 + np.exp(-edge * rng.uniform(3, 30)))
+    return light
 
 
 def _grain(rng: np.random.Generator, height: int, width: int) -> Plane:

@@ -1,4 +1,4 @@
-"""A picture -> a Reading.
+"""A picture -> a Reading: looks at it, asks the network, and looks again differently where that is unsure.
 
 Knows pictures, networks and what to tell a person. Does not know screens.
 """
@@ -7,57 +7,35 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from tenfold.classifier import Classifier
+from tenfold.decode import grey_pixels
 from tenfold.errors import NetworkError, PictureError
-from tenfold.images import DIGITS, SIDE
-from tenfold.network import load_network
-from tenfold.picture import Stages, stages_of
+from tenfold.light import Grey, at_most
+from tenfold.lines import LONGEST
+from tenfold.network import load_network, packaged_folder
+from tenfold.number import LineNet, NumberReading, numbers_in
+from tenfold.picture import Stages, look_at
+from tenfold.reading import BLANK, Reading, unread
+from tenfold.strokes import OTHERS
 
 if TYPE_CHECKING:
     from tenfold.decode import Picture
 
 DEFAULT_NETWORK = "conv"
+SURE = 0.9  # a first look that is as sure as this is enough
+AGAIN = 0.95  # another look must be as sure as this, for one of several may be sure by chance
+LEAST = 0.5  # probability that it is a digit at all, below which the picture is refused
+TWO = 0.9  # how sure each of two or more digits must be for a picture to hold several
+SMALLEST = 8  # pixels of a digit's height that can be read
 
-BLANK = "No ink was found: the picture looks blank. Write darker, come closer or light it more evenly."
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """What was read from one picture.
-
-    Attributes:
-        digit: 0..9, or None where no ink was found.
-        confidence: 0..1, the probability of `digit`; 0 where it is None.
-        probabilities: `(10,) float32` of the digits 0..9; all 0 where no network was asked.
-        image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
-        problem: None, or one sentence of advice.
-        stages: every stage from the picture to the image; None where the picture could not be decoded.
-        network: the network that read the image; None where none was asked.
-    """
-
-    digit: int | None
-    confidence: float
-    probabilities: NDArray[np.float32] = field(repr=False)
-    image: NDArray[np.uint8] = field(repr=False)
-    problem: str | None = None
-    stages: Stages | None = field(default=None, repr=False)
-    network: Classifier | None = field(default=None, repr=False)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The reading as plain values, as JSON shows it; shares to four decimals."""
-        return {
-            "digit": self.digit,
-            "confidence": round(self.confidence, 4),
-            "probabilities": [round(float(p), 4) for p in self.probabilities],
-            "problem": self.problem,
-        }
+NO_DIGIT = "This does not look like a digit: show one digit, upright, on its own."
+SEVERAL = "Several digits were found, {text}: read them as a number, or show one alone."
+SMALL = "The digit is only {pixels} pixels high: come closer, or scan at a higher resolution."
+FAINT = "The ink hardly stands out from the paper: write darker, or light it more evenly."
 
 
 class Reader:
@@ -85,16 +63,58 @@ class Reader:
         Raises:
             PictureError: it is no picture, is damaged, or is over a limit.
         """
-        stages = stages_of(picture)
+        grey = grey_pixels(picture)
+        reading = self._asked(look_at(grey))
+        if reading.digit is None or not self.network.refuses:
+            return reading
+        if reading.confidence < SURE:
+            reading = self._looked_again(reading, grey)
+        return self._judged(reading, grey)
+
+    def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
+        """Read many pictures; one that cannot be decoded gives a Reading whose problem says why."""
+        return [self._read_or_explain(picture) for picture in pictures]
+
+    def read_number(self, picture: Picture) -> NumberReading:
+        """Read the digits of every line of handwriting in a picture, with the packaged network for lines.
+
+        Args:
+            picture: as of `read`.
+
+        Raises:
+            PictureError: it is no picture, is damaged, or is over a limit.
+        """
+        return numbers_in(at_most(grey_pixels(picture), LONGEST), _line_network(), self.network)
+
+    def _asked(self, stages: Stages) -> Reading:
         if not stages.image.any():
             return unread(BLANK, stages)
         row = self.network.probabilities(stages.image[None])[0]
         digit = int(row.argmax())
         return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
 
-    def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
-        """Read many pictures; one that cannot be decoded gives a Reading whose problem says why."""
-        return [self._read_or_explain(picture) for picture in pictures]
+    def _looked_again(self, first: Reading, grey: Grey) -> Reading:
+        """The surest of several looks at a picture; the first, unless another is sure."""
+        best = max((self._asked(look_at(grey, look)) for look in OTHERS), key=lambda reading: reading.confidence)
+        return best if best.confidence > max(first.confidence, AGAIN) else first
+
+    def _judged(self, reading: Reading, grey: Grey) -> Reading:
+        """The reading, or a refusal with advice where it holds no single digit."""
+        stages = reading.stages
+        if stages is None or reading.digit is None:
+            return reading
+        if stages.faint:
+            return replace(reading, digit=None, confidence=0.0, problem=FAINT)
+        refused = float(reading.probabilities.sum()) < LEAST
+        if not refused and not stages.crowded:
+            return reading
+        number = numbers_in(at_most(grey, LONGEST), _line_network(), self.network)
+        sure = [placed for placed in number.digits if placed.reading.confidence > TWO]
+        if len(sure) > 1 and len(sure) == len(number.digits):
+            return replace(reading, digit=None, confidence=0.0, problem=SEVERAL.format(text=number.answer))
+        if not refused:
+            return reading
+        return replace(reading, digit=None, confidence=0.0, problem=_advice(stages))
 
     def _read_or_explain(self, picture: Picture) -> Reading:
         try:
@@ -108,11 +128,25 @@ def read(picture: Picture) -> Reading:
     return _default_reader().read(picture)
 
 
+def read_number(picture: Picture) -> NumberReading:
+    """Read the digits of every line of handwriting in a picture; see `Reader.read_number`."""
+    return _default_reader().read_number(picture)
+
+
 @functools.cache
 def _default_reader() -> Reader:
     return Reader()
 
 
-def unread(problem: str, stages: Stages | None = None) -> Reading:
-    """The Reading of a picture that was not read, and why."""
-    return Reading(None, 0.0, np.zeros(DIGITS, np.float32), np.zeros((SIDE, SIDE), np.uint8), problem, stages)
+@functools.cache
+def _line_network() -> LineNet:
+    return LineNet(packaged_folder("lines"))
+
+
+def _advice(stages: Stages) -> str:
+    """What would help most with a picture in which no digit was seen."""
+    scale = max(stages.picture.shape) / max(stages.strokes.shape)
+    pixels = round(stages.box[3] * scale)
+    if pixels < SMALLEST:
+        return SMALL.format(pixels=pixels)
+    return NO_DIGIT

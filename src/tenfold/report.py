@@ -14,12 +14,31 @@ from tenfold.evaluate import Evaluation, wilson_interval
 from tenfold.explanation import explain
 from tenfold.images import DIGITS, SIDE
 from tenfold.ladder import Step
-from tenfold.reader import Reading
-from tenfold.sheet import bars, heat, panel, sheet
+from tenfold.number import NumberReading
+from tenfold.reading import Reading
+from tenfold.sheet import bars, heat, labelled, panel, sheet, stacked
+from tenfold.strokes import PLAIN
 from tenfold.train_conv import ConvRun
 
 PANEL = 220  # pixels of one stage
 SMALL = 96  # pixels of one mistake
+REFUSED = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)  # shares of the coverage table
+
+
+def reading_picture(reading: Reading | NumberReading) -> bytes:
+    """What was read and how: the bytes of a PNG file."""
+    return number_picture(reading) if isinstance(reading, NumberReading) else stages_picture(reading)
+
+
+def number_picture(number: NumberReading) -> bytes:
+    """The picture with a box and its digit for each, and under it what was read box by box: the bytes of a PNG file."""
+    boxes = [(placed.box, str(placed.reading.digit)) for placed in number.digits]
+    page = sheet([(f"read as: {number.answer or 'no digits'}", labelled(number.picture, 4 * PANEL, boxes))], columns=1)
+    digits = [
+        (f"{placed.reading.digit}   {100 * placed.reading.confidence:.0f} %", panel(placed.reading.image, SMALL))
+        for placed in number.digits
+    ]
+    return page if not digits else stacked(page, sheet(digits, columns=8))
 
 
 def stages_picture(reading: Reading) -> bytes:
@@ -28,10 +47,11 @@ def stages_picture(reading: Reading) -> bytes:
     if stages is None:
         raise ValueError("a reading without stages cannot be shown")
     answer = "no digit" if reading.digit is None else f"{reading.digit}   {100 * reading.confidence:.0f} %"
+    looked = "" if stages.look == PLAIN else f", {stages.look.name}"
     panels = [
         ("1. the picture, grey", panel(stages.picture, PANEL)),
         ("2. ink, light evened out", panel(255 - stages.ink, PANEL)),
-        ("3. the strokes taken", panel(255 - stages.strokes, PANEL, stages.box)),
+        (f"3. the strokes taken{looked}", panel(255 - stages.strokes, PANEL, stages.box)),
         ("4. what the network sees", panel(stages.image, PANEL)),
         (f"5. read as: {answer}", bars(reading.probabilities, PANEL)),
     ]
@@ -82,6 +102,9 @@ def evaluation_text(evaluation: Evaluation) -> str:
     ]
     for digit, row in enumerate(evaluation.confusion):
         lines.append(_digit_line(digit, row))
+    lines += ["", "refused, least confident first    errors left    right of the rest"]
+    for share in REFUSED:
+        lines.append(_coverage_line(evaluation, share))
     lines += ["", "confusion matrix: a row the digit written, a column the digit read", ""]
     lines.append("     " + "".join(f"{digit:>6}" for digit in range(DIGITS)))
     for digit, row in enumerate(evaluation.confusion):
@@ -132,6 +155,30 @@ def _digit_line(digit: int, row: NDArray[np.int64]) -> str:
     return f"{digit:>5}{count:>9,}{100 * right / count:>8.2f} %{100 * low:>9.2f} to {100 * high:.2f} %   {taken}"
 
 
+def _coverage_line(evaluation: Evaluation, share: float) -> str:
+    left, kept = evaluation.errors_left(share), len(evaluation.labels) - round(share * len(evaluation.labels))
+    return f"{100 * share:>28.1f} %{left:>15,}{100 * (1 - left / max(kept, 1)):>18.2f} %"
+
+
+def _coverage_figure(evaluation: Evaluation) -> str:
+    """Errors left over the share refused, from none to a tenth, as an SVG curve."""
+    shares = [i / 500 for i in range(51)]
+    lefts = [evaluation.errors_left(share) for share in shares]
+    most = max(*lefts, 1)
+    points = " ".join(
+        f"{60 + 5000 * s:.1f},{190 - 170 * left / most:.1f}" for s, left in zip(shares, lefts, strict=True)
+    )
+    marks = "".join(
+        f'<text x="{60 + 5000 * s:.0f}" y="212" text-anchor="middle">{100 * s:.0f} %</text>' for s in shares[::10]
+    )
+    return (
+        f'<svg viewBox="0 0 600 240" role="img" aria-label="Errors left over the share refused">'
+        f'<path d="M60 20V190H560" class="axis"/><polyline points="{points}"/>{marks}'
+        f'<text x="52" y="25" text-anchor="end">{most}</text><text x="52" y="195" text-anchor="end">0</text>'
+        f'<text x="310" y="236" text-anchor="middle">share refused, least confident first</text></svg>'
+    )
+
+
 def evaluation_page(evaluation: Evaluation, images: NDArray[np.uint8], name: str) -> bytes:
     """One HTML page, complete in itself: accuracy, confusion matrix as a heat map, the worst mistakes as a picture."""
     picture = base64.b64encode(mistakes_picture(evaluation, images)).decode()
@@ -139,6 +186,7 @@ def evaluation_page(evaluation: Evaluation, images: NDArray[np.uint8], name: str
         name=html.escape(name),
         accuracy=accuracy_line(evaluation),
         calibration=f"{100 * evaluation.calibration_error:.2f} %",
+        coverage=_coverage_figure(evaluation),
         table=_matrix_rows(evaluation.confusion),
         mistakes=f"data:image/png;base64,{picture}",
     ).encode(errors="backslashreplace")
@@ -173,6 +221,10 @@ _PAGE = Template("""<!doctype html>
   .right { background: rgb(var(--good) / calc(var(--share) * .5)); }
   .wrong { background: rgb(var(--bad) / clamp(.12, var(--share) * 6, .85)); }
   .scroll { overflow-x: auto; }
+  svg { width: 100%; max-width: 37rem; font-size: 13px; }
+  svg text { fill: currentColor; opacity: .75; }
+  svg .axis, svg polyline { fill: none; stroke: currentColor; stroke-width: 1; opacity: .5; }
+  svg polyline { stroke: rgb(var(--good)); stroke-width: 2.5; opacity: 1; }
   img { max-width: 100%; border-radius: 6px; }
 </style>
 <h1>$name</h1>
@@ -182,6 +234,9 @@ _PAGE = Template("""<!doctype html>
 <div class="scroll"><table>
 $table
 </table></div>
+<h2>What refusing saves</h2>
+<p>Errors left where the least confident readings are refused.</p>
+$coverage
 <h2>The worst mistakes</h2>
 <p>Those in which the digit written was given the least probability.</p>
 <img src="$mistakes" alt="The worst mistakes, each with the digit written, the digit read and how sure the network was">

@@ -15,6 +15,7 @@ PAPER, INK, SOFT, STRONG = "#ffffff", "#1b1f24", "#8a94a0", "#2463eb"
 FOR, AGAINST = (36, 99, 235), (217, 96, 15)  # blue and orange, which most colour-blind people tell apart
 
 Panel = tuple[str, Image.Image]
+Box = tuple[float, float, float, float]  # left, top, width, height
 
 
 def sheet(panels: Sequence[Panel], columns: int) -> bytes:
@@ -34,7 +35,7 @@ def sheet(panels: Sequence[Panel], columns: int) -> bytes:
     return _png(page)
 
 
-def panel(pixels: NDArray[np.uint8], side: int, box: tuple[int, int, int, int] | None = None) -> Image.Image:
+def panel(pixels: NDArray[np.uint8], side: int, box: Box | None = None) -> Image.Image:
     """`(h, w) uint8` in grey, scaled to fit `side` x `side`; a `(left, top, width, height)` box is outlined."""
     scale = side / max(pixels.shape)
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
@@ -46,6 +47,29 @@ def panel(pixels: NDArray[np.uint8], side: int, box: tuple[int, int, int, int] |
         draw.rectangle((left - 2, top - 2, left + width + 1, top + height + 1), outline=STRONG, width=2)
     draw.rectangle((0, 0, picture.width - 1, picture.height - 1), outline=SOFT)
     return picture
+
+
+def labelled(pixels: NDArray[np.uint8], side: int, boxes: Sequence[tuple[Box, str]]) -> Image.Image:
+    """`(h, w) uint8` in grey, scaled to fit `side` x `side`, with boxes outlined and a word over each."""
+    picture = panel(pixels, side)
+    scale = picture.width / pixels.shape[1]
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(15)
+    for box, word in boxes:
+        left, top, width, height = (length * scale for length in box)
+        draw.rectangle((left - 1, top - 1, left + width, top + height), outline=STRONG, width=2)
+        draw.text(
+            (left + width / 2, max(top - 3, 14)), word, STRONG, font, anchor="mb", stroke_width=2, stroke_fill=PAPER
+        )
+    return picture
+
+
+def stacked(upper: bytes, lower: bytes) -> bytes:
+    """Two PNG pictures, one over the other: the bytes of a PNG file."""
+    first, second = (Image.open(io.BytesIO(data)) for data in (upper, lower))
+    page = Image.new("RGB", (max(first.width, second.width), first.height + second.height), PAPER)
+    page.paste(first, (0, 0))
+    page.paste(second, (0, first.height))
+    return _png(page)
 
 
 def bars(shares: NDArray[np.floating], side: int) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Training images -> the same digits by other hands, on paper, photographed, found again: to train for real pictures.
+"""Training images -> digits by other hands, and what is no digit, on paper, photographed, found again by `picture`.
 
 Knows how the simulation's parts go together. Does not know networks.
 """
@@ -10,18 +10,24 @@ import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any, TypeVar
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.hand import LARGE, rewritten
+from tenfold.hand import LARGE, Plane, rewritten
+from tenfold.notdigits import not_a_digit
 from tenfold.paper import photographed
 from tenfold.picture import stages_of
 
 Images = NDArray[np.uint8]
+Block = TypeVar("Block")
 
 BLOCK = 500  # images of one task; each block has its own random numbers, so the number of processes does not show
-ON_PAPER = 0.5  # share that goes through a photo
+ON_PAPER = 0.45  # share that goes through a photo
+CROPPED = 0.15  # share that is scanned coarsely and cut out closely
+FILLED = 0.12  # share that is stretched to fill a box
 LOST = 25  # grey levels, on average over an image: a photo that changed more was not found again and is left out
 KEPT = 0.95  # of the ink: where less is left of what was written, a stroke was lost, and so is the digit
 
@@ -33,7 +39,7 @@ def simulate(
 
     Args:
         images: `(n, 28, 28) uint8`, 0 paper .. 255 ink.
-        labels: `(n,) uint8`, 0..9.
+        labels: `(n,) uint8`.
         copies: how many times.
         seed: of everything that varies; the same seed gives the same images on any number of processors.
         callback: called with the images done and the images in all.
@@ -43,31 +49,117 @@ def simulate(
     """
     starts = [(copy, first) for copy in range(copies) for first in range(0, len(images), BLOCK)]
     tasks = [(images[i : i + BLOCK], labels[i : i + BLOCK], (seed, copy, i)) for copy, i in starts]
-    result = np.empty((copies, *images.shape), np.uint8)
+    blocks = in_processes(_digits, tasks, copies * len(images), callback)
+    return np.concatenate(blocks).reshape(copies, *images.shape)
+
+
+def simulate_others(
+    images: Images, labels: Images, count: int, seed: int, callback: Callable[[int, int], None] | None = None
+) -> Images:
+    """What `picture` makes of pictures that hold no single digit; arguments as of `simulate`.
+
+    Returns:
+        `(count, 28, 28) uint8`.
+    """
+    starts = range(0, count, BLOCK)
+    tasks = [(images, labels, min(BLOCK, count - first), (seed, 1, first)) for first in starts]
+    return np.concatenate(in_processes(_others, tasks, count, callback))
+
+
+def in_processes(
+    work: Callable[[Any], Block], tasks: list[Any], total: int, callback: Callable[[int, int], None] | None
+) -> list[Block]:
+    """The results of all tasks, in their order, computed on all processors.
+
+    Args:
+        work: a function of a module.
+        tasks: what it is called with, all of about one size.
+        total: what the callback is told that there is in all.
+        callback: called with what is done and what there is in all.
+    """
+    blocks: list[Block] = []
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
-        for done, ((copy, first), block) in enumerate(zip(starts, processes.map(_block, tasks), strict=True), start=1):
-            result[copy, first : first + len(block)] = block
+        for block in processes.map(work, tasks):
+            blocks.append(block)
             if callback is not None:
-                callback(min(done * BLOCK, copies * len(images)), copies * len(images))
-    return result
+                callback(round(total * len(blocks) / len(tasks)), total)
+    return blocks
 
 
-def _block(task: tuple[Images, Images, tuple[int, int, int]]) -> Images:
-    import cv2
-
-    cv2.setNumThreads(1)
+def _digits(task: tuple[Images, Images, tuple[int, int, int]]) -> Images:
     images, labels, seed = task
-    rng = np.random.default_rng(seed)
+    rng = alone(seed)
     return np.stack([_again(image, int(label), rng) for image, label in zip(images, labels, strict=True)])
+
+
+def _others(task: tuple[Images, Images, int, tuple[int, int, int]]) -> Images:
+    images, labels, count, seed = task
+    rng = alone(seed)
+    return np.stack([_other(images, labels, rng) for _ in range(count)])
+
+
+def alone(seed: tuple[int, int, int]) -> np.random.Generator:
+    """The random numbers of a task in a process of its own."""
+    cv2.setNumThreads(1)  # of this process; its sisters have the other processors
+    return np.random.default_rng(seed)
 
 
 def _again(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     written = rewritten(image, label, rng)
-    margin = LARGE // 14
-    stages = stages_of(np.pad(np.rint(written * 255).astype(np.uint8), margin))
+    if rng.random() < FILLED:
+        written = _filled(written, rng)
+    stages = stages_of(_scanned(written))
     clean = stages.image if stages.strokes.sum() > KEPT * stages.ink.sum() else image
-    if rng.random() > ON_PAPER:
+    way = rng.random()
+    if way < ON_PAPER:
+        found = _found_on_paper(written, rng)
+    elif way < ON_PAPER + CROPPED:
+        found = stages_of(_cropped(written, rng)).image
+    else:
         return clean
-    width = int(math.exp(rng.uniform(math.log(28), math.log(200))))
-    found = stages_of(photographed(written, rng, int(width * rng.uniform(1, 1.3)), width)).image
     return found if np.abs(found.astype(np.int16) - clean).mean() < LOST else clean
+
+
+def _filled(written: Plane, rng: np.random.Generator) -> Plane:
+    """Stretched towards a square, as forms and old data sets have digits that were made to fill a box."""
+    left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
+    if not width:
+        return written
+    aspect = (width / height) ** rng.uniform(0, 0.9)
+    side = 0.8 * LARGE / max(aspect, 1)
+    size = (max(4, round(side * aspect)), max(4, round(side)))
+    stretched = cv2.resize(written[top : top + height, left : left + width], size, interpolation=cv2.INTER_LINEAR)
+    down, across = (LARGE - size[1]) // 2, (LARGE - size[0]) // 2
+    plane = np.zeros_like(written)
+    plane[down : down + size[1], across : across + size[0]] = stretched
+    return plane
+
+
+def _cropped(written: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Scanned coarsely and cut out close around the ink: 12 to 36 pixels high, often without any grey."""
+    left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
+    if not width:
+        return _scanned(written)
+    high = int(rng.integers(12, 37))
+    size = (max(4, round(high * width / height)), high)
+    small = cv2.resize(written[top : top + height, left : left + width], size, interpolation=cv2.INTER_AREA)
+    if rng.random() < 0.5:
+        small = (small > 0.5).astype(np.float32)
+    return np.pad(np.rint(small * 255).astype(np.uint8), [tuple(rng.integers(0, 4, 2)), tuple(rng.integers(0, 6, 2))])
+
+
+def _other(images: Images, labels: Images, rng: np.random.Generator) -> NDArray[np.uint8]:
+    while True:
+        written = not_a_digit(images, labels, rng)
+        found = stages_of(_scanned(written)).image if rng.random() > ON_PAPER else _found_on_paper(written, rng)
+        if found.any():
+            return found
+
+
+def _scanned(written: Plane) -> NDArray[np.uint8]:
+    return np.pad(np.rint(written * 255).astype(np.uint8), LARGE // 14)
+
+
+def _found_on_paper(written: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
+    width = int(math.exp(rng.uniform(math.log(28), math.log(200))))
+    return stages_of(photographed(written, rng, int(width * rng.uniform(1, 1.3)), width)).image

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -21,12 +22,14 @@ from numpy.typing import NDArray
 from tenfold import folder, mnist, npz
 from tenfold.errors import DataError, NetworkError
 from tenfold.evaluate import Evaluation, evaluate, fit_temperature
+from tenfold.images import DIGITS
 from tenfold.onnxnet import OnnxNet
 from tenfold.recipes import RECIPES
-from tenfold.simulated import simulate
+from tenfold.simulated import simulate, simulate_others
 from tenfold.write import write_whole
 
 KEPT_ASIDE = 5_000  # training images, the last ones, that no recipe trains on
+OTHERS_ASIDE = 1_000  # images of no digit, likewise: about the share of them that a recipe trains on
 UPDATES = 100  # between two reports of progress
 CHECKPOINT_SECONDS = 20
 CHECKPOINT_BYTES = 256 * 2**20
@@ -52,6 +55,7 @@ class ConvRun:
         data: the folder that the images came from; None for MNIST.
         data_sha256: of the training images and labels.
         versions: of the libraries that trained it.
+        weights: as PyTorch names them, for a network that goes on from these.
     """
 
     network: OnnxNet
@@ -65,6 +69,7 @@ class ConvRun:
     data: str | None
     data_sha256: str
     versions: dict[str, str]
+    weights: dict[str, NDArray[Any]]
 
     def save(self, path: str | Path, **more: Any) -> None:
         """Write the network's folder with its card, and more in the card if there is more to say."""
@@ -101,6 +106,8 @@ class Examples:
         images, labels: all training images, `(n, 28, 28)` and `(n,) uint8`; the last 5,000 are kept aside.
         simulated: `(copies, n - 5,000, 28, 28) uint8`, the others again, through the simulation; None where the recipe
             takes none.
+        others: `(m, 28, 28) uint8` that are no digits, and the last 1,000 of them kept aside; None where the recipe
+            takes none.
         test: images and labels.
         data: the folder that they came from; None for MNIST.
         data_sha256: of the training images and labels.
@@ -110,6 +117,7 @@ class Examples:
     images: Images
     labels: Images
     simulated: Images | None
+    others: Images | None
     test: tuple[Images, Images]
     data: str | None
     data_sha256: str
@@ -128,11 +136,16 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
     if len(images) < KEPT_ASIDE + recipe.batch:
         raise DataError(f"there are {len(images)} training images: give {KEPT_ASIDE + recipe.batch} or more")
     digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
-    simulated = None
+    simulated = others = None
     if recipe.copies:
         tell = None if callback is None else partial(callback, "writing digits again")
         simulated = simulate(images[:-KEPT_ASIDE], labels[:-KEPT_ASIDE], recipe.copies, 0, tell)
-    return Examples(budget, images, labels, simulated, test, None if data is None else str(data), digest)
+    if recipe.other_images:
+        tell = None if callback is None else partial(callback, "drawing what is no digit")
+        others = simulate_others(
+            images[:-KEPT_ASIDE], labels[:-KEPT_ASIDE], recipe.other_images + OTHERS_ASIDE, 0, tell
+        )
+    return Examples(budget, images, labels, simulated, others, test, None if data is None else str(data), digest)
 
 
 def train_conv(
@@ -153,13 +166,14 @@ def train_conv(
         NetworkError: torch or onnx is not installed, or the checkpoint is damaged or of another run.
         OutputError: a checkpoint cannot be written.
     """
-    convnet = import_convnet()
+    convnet, graph = import_convnet()
     images, labels = given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE]
     x_aside, y_aside = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
     checkpoint = None if out is None else out / "checkpoint.npz"
     identity = f"{RECIPES[given.recipe]} {seed} {given.data_sha256}"
     earlier = _resumed(checkpoint, identity) if checkpoint is not None and resume else None
-    training = convnet.Training(RECIPES[given.recipe], images, labels, given.simulated, seed, earlier)
+    others = None if given.others is None else given.others[:-OTHERS_ASIDE]
+    training = convnet.Training(RECIPES[given.recipe], images, labels, given.simulated, others, seed, earlier)
     started = saved = time.perf_counter()
     with contextlib.suppress(KeyboardInterrupt):
         while training.done < training.total:
@@ -172,8 +186,8 @@ def train_conv(
                 write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
                 saved = time.perf_counter()
     seconds = time.perf_counter() - started
-    temperature = fit_temperature(convnet.logits(training.network(), x_aside), y_aside)
-    network = OnnxNet(convnet.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
+    temperature = _temperature(convnet, training.network(), given)
+    network = OnnxNet(graph.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
     if checkpoint is not None and training.done == training.total:
         checkpoint.unlink(missing_ok=True)
     return ConvRun(
@@ -187,21 +201,31 @@ def train_conv(
         evaluation=evaluate(network, *given.test),
         data=given.data,
         data_sha256=given.data_sha256,
-        versions=convnet.versions(),
+        versions={name: version(name) for name in ("torch", "onnx")},
+        weights=training.arrays(),
     )
 
 
-def import_convnet() -> ModuleType:
-    """`tenfold.convnet`, which imports torch.
+def _temperature(convnet: ModuleType, network: Any, given: Examples) -> float:
+    """What calibrates the network on the images kept aside, those of no digit included."""
+    images, labels = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
+    if given.others is not None:
+        images = np.concatenate([images, given.others[-OTHERS_ASIDE:]])
+        labels = np.concatenate([labels, np.full(OTHERS_ASIDE, DIGITS, labels.dtype)])
+    return fit_temperature(convnet.logits(network, images), labels)
+
+
+def import_convnet() -> tuple[ModuleType, ModuleType]:
+    """`tenfold.convnet` and `tenfold.graph`, which import torch and onnx.
 
     Raises:
         NetworkError: torch or onnx is not installed.
     """
     try:
-        from tenfold import convnet
+        from tenfold import convnet, graph
     except ImportError as error:
         raise NetworkError(f"this training needs torch and onnx ({error}): pip install 'tenfold[train]'") from error
-    return convnet
+    return convnet, graph
 
 
 def _resumed(checkpoint: Path, identity: str) -> dict[str, Any] | None:

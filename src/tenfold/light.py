@@ -1,0 +1,66 @@
+"""Grey pixels -> ink: how far each pixel stands out from the paper around it, the light evened out.
+
+Knows paper and light. Does not know strokes, nor what is written.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Grey = NDArray[np.uint8]
+
+COARSE = 64  # longest side at which paper and light are judged
+FAINTEST = 8  # grey levels: ink that differs less from the paper around it is not seen
+
+
+def at_most(grey: Grey, side: int) -> Grey:
+    """The same picture, made smaller where a side is longer than `side`."""
+    scale = side / max(grey.shape)
+    if scale >= 1:
+        return grey
+    height, width = (max(1, round(length * scale)) for length in grey.shape)
+    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def ink_of(grey: Grey, dark: bool | None = None) -> Grey:
+    """How much darker than the paper around it each pixel is (or lighter, where the ink is light), in grey levels.
+
+    Args:
+        grey: `(h, w) uint8`, 0 black .. 255 white.
+        dark: whether the ink is darker than the paper; None to judge that from the picture.
+    """
+    coarse = at_most(grey, COARSE)
+    if not (ink_is_dark(coarse) if dark is None else dark):
+        grey, coarse = 255 - grey, 255 - coarse
+    if min(coarse.shape) > 40:  # grain would lift the paper; in smaller pictures it would be a stroke
+        coarse = cv2.medianBlur(coarse, 3).astype(np.uint8)
+    # Closing fills everything dark that is narrower than half the picture: what is left is paper, with its light.
+    reach = max(coarse.shape) // 2 | 1
+    paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
+    paper = cv2.blur(paper, (reach // 2 | 1, reach // 2 | 1))
+    return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
+
+
+def ink_is_dark(grey: Grey) -> bool:
+    """Whether what stands out from the paper is darker than it; the paper's light is a bowl fitted to the rim."""
+    coarse = at_most(grey, COARSE)
+    height, width = coarse.shape
+    rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
+    margin = max(1, round(0.04 * min(height, width)))
+    rim = np.ones((height, width), bool)
+    rim[margin:-margin, margin:-margin] = False
+    x, y = columns.ravel(), rows.ravel()
+    terms = [np.ones(height * width), x, y, x * x, x * y, y * y]
+    bowl = np.stack(terms if min(height, width) > 40 else terms[:3], axis=1)  # in a small picture the rim may be ink
+    on_rim, levels = bowl[rim.ravel()], coarse[rim].astype(np.float64)
+    weight = np.ones(len(levels))
+    little = 1e-6 * np.eye(bowl.shape[1])  # a picture one pixel wide has no bowl
+    for _ in range(4):  # reweighted least squares: ink and hands on the rim lose their say
+        weighted = on_rim.T * weight
+        shape = np.linalg.solve(weighted @ on_rim + little, weighted @ levels)
+        error = np.abs(levels - on_rim @ shape)
+        weight = 1 / (1 + (error / (np.median(error) + 2)) ** 2)
+    outstanding = coarse.ravel() - bowl @ shape
+    return bool((outstanding * np.abs(outstanding)).sum() < 0)

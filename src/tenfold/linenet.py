@@ -1,0 +1,187 @@
+"""The network that reads lines: the convolutional network run along a strip, trained by CTC (Graves et al., 2006).
+
+Knows optimisation. Does not know how lines are found, nor how its logits become text.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tenfold.convnet import best_device, body, normed
+from tenfold.images import DIGITS, SIDE
+from tenfold.muon import Muon
+from tenfold.recipes import Layers, LineRecipe
+
+BLANK = DIGITS  # the class of "no digit here"
+IGNORED = -1  # of a step that may see a digit or none
+STRIDE = 4  # columns of a strip from one step to the next
+
+
+class LineTraining:
+    """A network in training on strips and their digits.
+
+    The random numbers of an update depend only on the seed and the number of the update.
+
+    At first every step is told what to see: the digit whose middle it looks at, or none between digits. That teaches
+    faster than CTC, which must find out where the digits are; CTC then only has to tell neighbours apart.
+
+    Args:
+        recipe: what to train and how.
+        strips: `(28, w) uint8` each, 0 paper .. 255 ink.
+        texts: the digits of each.
+        middles: of the digits of each, in columns of the strip.
+        seed: of weights, order and variation.
+        start: the weights, as PyTorch names them, of a network that reads digits and has the same layers.
+    """
+
+    def __init__(
+        self,
+        recipe: LineRecipe,
+        strips: list[NDArray[np.uint8]],
+        texts: list[str],
+        middles: list[list[float]],
+        seed: int,
+        start: dict[str, NDArray[Any]],
+    ) -> None:
+        self.recipe, self.seed = recipe, seed
+        self._strips = [torch.from_numpy(strip.copy()) for strip in strips]
+        self._goals = [torch.tensor([int(digit) for digit in text]) for text in texts]
+        self._middles = [torch.tensor(places) for places in middles]
+        widths = np.array([strip.shape[1] for strip in strips])
+        by_width = np.argsort(widths, kind="stable")
+        whole = len(by_width) // recipe.batch * recipe.batch
+        self._batches = by_width[:whole].reshape(-1, recipe.batch)  # strips of about one width go through together
+        torch.manual_seed(seed)
+        network = build(recipe.layers, recipe.reach)
+        _begin_with(network, start, len(recipe.layers))
+        self._network = network.to(best_device(), memory_format=torch.channels_last)
+        self._muon = Muon(self._network, max(1, round(recipe.epochs * len(self._batches))))
+
+    @property
+    def done(self) -> int:
+        """Updates made."""
+        return self._muon.done
+
+    @property
+    def total(self) -> int:
+        """Updates in all."""
+        return self._muon.total
+
+    def run(self, updates: int) -> float:
+        """Make up to so many updates; returns their mean loss (CTC, in nats a digit)."""
+        self._network.train()
+        losses = [self._update() for _ in range(min(updates, self.total - self.done))]
+        return float(torch.stack(losses).mean()) if losses else 0.0
+
+    def network(self) -> nn.Sequential:
+        """The network as it is now, ready to read."""
+        return self._network.eval()
+
+    def _update(self) -> Tensor:
+        epoch, place = divmod(self.done, len(self._batches))
+        order = np.random.default_rng((self.seed, epoch)).permutation(len(self._batches))
+        chosen = self._batches[order[place]]
+        rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
+        width = max(self._strips[i].shape[1] for i in chosen)
+        batch = torch.stack([functional.pad(self._strips[i], (0, width - self._strips[i].shape[1])) for i in chosen])
+        varied, wide = self._varied(batch[:, None].float() / 255, rng)
+        logits = self._network(varied.to(best_device())).transpose(0, 1)
+        goals = [self._goals[i] for i in chosen]
+        if self.done < self.recipe.placed * self.total:
+            middles = [_moved(self._middles[i], share, width) for i, share in zip(chosen, wide, strict=True)]
+            seen = _seen(goals, middles, len(logits))
+            loss = functional.cross_entropy(logits.reshape(-1, DIGITS + 1), seen.T.reshape(-1), ignore_index=IGNORED)
+            return self._muon.update(loss)
+        lengths = torch.tensor([len(goal) for goal in goals])
+        steps = torch.full((len(goals),), len(logits))
+        shares = functional.log_softmax(logits, dim=2)
+        loss = functional.ctc_loss(shares, torch.cat(goals), steps, lengths, blank=BLANK, zero_infinity=True)
+        return self._muon.update(loss)
+
+    def _varied(self, batch: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Strips, `(n, 1, 28, w)` 0..1, slanted, scaled, shifted, inked more or less; and how much narrower each is."""
+        count, _, _, width = batch.shape
+        strength = self.recipe.variation
+        slant, wide, high, down, dark = torch.randn(5, count, generator=rng) * strength
+        zero, ratio = torch.zeros(count), SIDE / width
+        wide, high = torch.exp(wide * 0.07), torch.exp(high * 0.1)
+        rows = [wide, slant * 0.12 * ratio, zero, zero, high, down * 0.07]
+        grid = functional.affine_grid(
+            torch.stack(rows, dim=1).view(count, 2, 3), list(batch.shape), align_corners=False
+        )
+        moved = functional.grid_sample(batch, grid, align_corners=False)
+        inked = moved.clamp_min(1e-6) ** torch.exp(dark * 0.2)[:, None, None, None]
+        return inked.contiguous(memory_format=torch.channels_last), wide
+
+
+def _moved(middles: Tensor, wide: Tensor, width: int) -> Tensor:
+    """Where columns of a strip of so many columns lie after it was made narrower about its middle."""
+    half = (width - 1) / 2
+    return (middles - half) / wide + half
+
+
+def _seen(goals: list[Tensor], middles: list[Tensor], steps: int) -> Tensor:
+    """What each step should see, `(n, steps)`: the digit whose middle is nearest, no digit, or either (`IGNORED`)."""
+    seen = torch.full((len(goals), steps), BLANK)
+    for row, digits, places in zip(seen, goals, middles, strict=True):
+        at = (places - SIDE / 2) / STRIDE
+        beside = torch.cat([at.floor().long(), at.ceil().long()]).clamp(0, steps - 1)
+        row[beside] = IGNORED
+        row[at.round().long().clamp(0, steps - 1)] = digits
+    return seen
+
+
+def build(layers: Layers, reach: int) -> nn.Sequential:
+    """The network: the layers of the one that reads digits, a layer that sees `reach` places, and one to eleven logits.
+
+    It takes `(n, 1, 28, w)` floats 0..1 and gives `(n, steps, 11)`.
+    """
+    modules, channels, side = body(layers)
+    if side != 1:
+        raise ValueError(f"the layers leave {side} rows of 28: they must leave 1")
+    across = nn.Conv2d(channels, 128, (1, reach), padding=(0, reach // 2), bias=False)
+    last = nn.Linear(128, DIGITS + 1)
+    nn.init.zeros_(last.weight)
+    return nn.Sequential(*modules, *normed(across), Steps(), last)
+
+
+class Steps(nn.Module):  # type: ignore[misc]  # torch is not read by the checker
+    """Features in one row, `(n, channels, 1, steps)`, as `(n, steps, channels)`."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        """See the class."""
+        return features[:, :, 0].transpose(1, 2)
+
+
+def _begin_with(network: nn.Sequential, start: dict[str, NDArray[Any]], layers: int) -> None:
+    """Copy the convolutions, with their batch norm, of a network that reads digits."""
+    state = network.state_dict()
+    for name, value in state.items():
+        if int(name.split(".")[0]) < 3 * layers:
+            value.copy_(torch.from_numpy(start[f"network.{name}"]))
+
+
+def logits(network: nn.Sequential, strip: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The logits of a strip, `(28, w) uint8`: `(steps, 11) float32`, computed by torch."""
+    device: Any = next(network.parameters()).device
+    with torch.no_grad():
+        result = network(torch.from_numpy(strip.copy())[None, None].float().to(device) / 255)
+    array: NDArray[np.float32] = result[0].cpu().numpy()
+    return array
+
+
+def loss_at(scores: list[NDArray[np.float32]], texts: list[str], temperature: float) -> float:
+    """The mean loss (CTC, in nats a line) of texts under scores, `(steps, 11)` each, divided by a temperature."""
+    losses = []
+    for array, text in zip(scores, texts, strict=True):
+        shares = functional.log_softmax(torch.from_numpy(array) / temperature, dim=1)[:, None]
+        goal, steps, length = torch.tensor([[int(digit) for digit in text]]), torch.tensor([len(array)]), len(text)
+        loss = functional.ctc_loss(shares, goal, steps, torch.tensor([length]), BLANK, "sum", zero_infinity=True)
+        losses.append(float(loss))
+    return float(np.mean(losses))

@@ -1,0 +1,138 @@
+"""Any picture -> its lines of writing, each as a strip 28 pixels high, in reading order.
+
+Knows what a line of digits looks like on a sheet. Does not know how a strip is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.images import SIDE
+from tenfold.light import FAINTEST, Grey, ink_of
+from tenfold.picture import Box
+
+Parts = NDArray[np.int64]  # a row a piece: left, top, width, height, area
+
+MOST = 500  # pieces that are looked at to find lines: noise has many more
+LONGEST = 1200  # pixels of the longer side at which lines are looked for
+TALL = 20  # pixels of a strip that its writing fills, as MNIST's digits fill theirs
+EDGE = SIDE // 2  # columns of paper at either end of a strip: the network's first place looks so far to its left
+LONGEST_STRIP = 2000  # pixels; more than a hundred digits
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """A line of writing.
+
+    Attributes:
+        strip: `(28, w) uint8`, 0 paper .. 255 ink: what the network reads, with 14 columns of paper at either end.
+        ink: `(height, width) uint8`, in grey levels: the same before it was scaled.
+        box: `(left, top, width, height)`: where in the picture that is.
+    """
+
+    strip: Grey
+    ink: Grey
+    box: Box
+
+
+def lines_of(grey: Grey) -> list[Line]:
+    """The lines of writing in a picture, from top to bottom; none where there is no ink.
+
+    Args:
+        grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `LONGEST`.
+    """
+    ink = min((ink_of(grey, dark) for dark in (True, False)), key=_covered)  # writing covers less than paper
+    crops = [
+        (ink[top : top + height, left : left + width], (left, top, width, height))
+        for left, top, width, height in _line_boxes(ink)
+    ]
+    return [Line(_strip(crop), crop, box) for crop, box in crops]
+
+
+def _covered(ink: Grey) -> float:
+    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return float((ink > level).mean())
+
+
+def _strip(crop: Grey) -> Grey:
+    height, width = crop.shape
+    scale = SIDE / height
+    wide = int(np.clip(round(width * scale), SIDE, LONGEST_STRIP))
+    small = cv2.resize(crop, (wide, SIDE), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    dark = max(float(np.percentile(small[small >= small.max() / 3], 60)), FAINTEST)  # the middle of the strokes
+    strip: Grey = np.minimum(small * (255 / dark), 255).astype(np.uint8)
+    return np.pad(strip, ((0, 0), (EDGE, EDGE)))
+
+
+def _line_boxes(ink: Grey) -> list[Box]:
+    """The boxes of the lines with a margin, so that what is written fills 20 of 28 rows."""
+    height, width = ink.shape
+    smooth = cv2.GaussianBlur(ink, (0, 0), 1) if height > 60 else ink
+    otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    mask = (smooth > max(0.9 * otsu, FAINTEST)).astype(np.uint8)
+    _, _, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    parts = _written(table[1:].astype(np.int64), width, height)
+    rows: list[list[Parts]] = []
+    for part in sorted(_tall(parts), key=lambda part: part[1] + part[3] / 2):
+        middle = part[1] + part[3] / 2
+        home = next((row for row in rows if _spans(row, middle)), None)
+        if home is None:
+            rows.append([part])
+        else:
+            home.append(part)
+    if not rows and len(table) > 1:  # all in one piece, with a rule under it, say
+        return [(0, 0, width, height)]
+    return _apart([_box_of(row, parts, width, height) for row in rows])
+
+
+def _apart(boxes: list[Box]) -> list[Box]:
+    """The lines from top to bottom, without what lies across a higher one or is far lower than the highest."""
+    kept: list[Box] = []
+    for box in sorted(boxes, key=lambda box: -box[3]):
+        _, top, _, height = box
+        free = all(min(top + height, t + h) - max(top, t) < 0.5 * height for _, t, _, h in kept)
+        if free and (not kept or height > 0.4 * kept[0][3]):
+            kept.append(box)
+    return sorted(kept, key=lambda box: box[1])
+
+
+def _written(parts: Parts, width: int, height: int) -> Parts:
+    """Without what reaches in from the rim and is far larger than what does not: hands, table edges, shadows."""
+    left, top, wide, high = parts[:, 0], parts[:, 1], parts[:, 2], parts[:, 3]
+    inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height) & (high >= 4)
+    if inside.sum() < 2:
+        return parts
+    usual = np.sort(high[inside])[-max(1, int(inside.sum()) // 2) :].mean()
+    written: Parts = parts[inside | (high < 2 * usual)]
+    return written
+
+
+def _tall(parts: Parts) -> Parts:
+    """What may be digits: a rule, a dash or a point says nothing about where a line is."""
+    upright: Parts = parts[(parts[:, 2] < 4 * parts[:, 3]) & (parts[:, 3] >= 4)]
+    if not len(upright):
+        return upright
+    usual = np.percentile(upright[:, 3], 95)
+    highest = np.argsort(-upright[:, 3], kind="stable")[:MOST]
+    tall: Parts = upright[[i for i in highest if upright[i, 3] > 0.4 * usual]]
+    return tall
+
+
+def _spans(row: list[Parts], middle: float) -> bool:
+    tops, bottoms = [part[1] for part in row], [part[1] + part[3] for part in row]
+    return bool(np.median(tops) <= middle <= np.median(bottoms))
+
+
+def _box_of(row: list[Parts], parts: Parts, width: int, height: int) -> Box:
+    top, bottom = min(part[1] for part in row), max(part[1] + part[3] for part in row)
+    middles = parts[:, 1] + parts[:, 3] / 2
+    beside = parts[(top <= middles) & (middles <= bottom)]
+    margin = round((bottom - top) * (SIDE - TALL) / TALL / 2)
+    left = max(0, int(beside[:, 0].min()) - 3 * margin)
+    right = min(width, int((beside[:, 0] + beside[:, 2]).max()) + 3 * margin)
+    top, bottom = max(0, top - margin), min(height, bottom + margin)
+    return left, int(top), right - left, int(bottom - top)

@@ -1,0 +1,63 @@
+"""What was read from one picture. Knows what a person or a program is told; does not know how reading is done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.classifier import Classifier
+from tenfold.images import DIGITS, SIDE
+from tenfold.picture import Stages
+
+BLANK = "No ink was found: the picture looks blank. Write darker, come closer or light it more evenly."
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """What was read from one picture.
+
+    Attributes:
+        digit: 0..9, or None where the picture holds no single digit that can be read.
+        confidence: 0..1, the probability of `digit`; 0 where it is None.
+        probabilities: `(10,) float32` of the digits 0..9; what they lack to 1 is the probability that it is no digit.
+            All 0 where no network was asked.
+        image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
+        problem: None, or one sentence of advice.
+        stages: every stage from the picture to the image; None where the picture could not be decoded.
+        network: the network that read the image; None where none was asked.
+    """
+
+    digit: int | None
+    confidence: float
+    probabilities: NDArray[np.float32] = field(repr=False)
+    image: NDArray[np.uint8] = field(repr=False)
+    problem: str | None = None
+    stages: Stages | None = field(default=None, repr=False)
+    network: Classifier | None = field(default=None, repr=False)
+
+    @property
+    def answer(self) -> str:
+        """The digit as text; "" where there is none."""
+        return "" if self.digit is None else str(self.digit)
+
+    @property
+    def decoded(self) -> bool:
+        """Whether it was a picture at all."""
+        return self.stages is not None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The reading as plain values, as JSON shows it; shares to four decimals."""
+        return {
+            "digit": self.digit,
+            "confidence": round(self.confidence, 4),
+            "probabilities": [round(float(p), 4) for p in self.probabilities],
+            "problem": self.problem,
+        }
+
+
+def unread(problem: str, stages: Stages | None = None) -> Reading:
+    """The Reading of a picture that was not read, and why."""
+    return Reading(None, 0.0, np.zeros(DIGITS, np.float32), np.zeros((SIDE, SIDE), np.uint8), problem, stages)

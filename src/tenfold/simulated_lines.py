@@ -1,0 +1,181 @@
+"""Training images -> lines of handwriting as `lines` finds them, with their digits: to train for numbers.
+
+Knows how people write numbers on forms and cheques. Does not know networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.hand import Plane, a_pen, rewritten
+from tenfold.letters import letter
+from tenfold.lines import EDGE, Line, lines_of
+from tenfold.paper import on_paper
+from tenfold.simulated import alone, in_processes
+
+Images = NDArray[np.uint8]
+Extent = tuple[int, int, int, int]  # left, top, right, bottom
+
+BLOCK = 250  # lines of one task; each block has its own random numbers
+CHEQUES = 0.4  # share of the lines that stand on paper printed all over
+MOST = 9  # digits of a line
+
+
+class Written(NamedTuple):
+    """A line as `lines` found it.
+
+    Attributes:
+        strip: `(28, w) uint8`, 0 paper .. 255 ink.
+        text: its digits.
+        middles: of each digit, in columns of the strip.
+    """
+
+    strip: Images
+    text: str
+    middles: list[float]
+
+
+def simulate_lines(
+    images: Images, labels: Images, count: int, seed: int, callback: Callable[[int, int], None] | None = None
+) -> list[Written]:
+    """Write lines of digits on paper, photograph them, and find them again.
+
+    Args:
+        images: `(n, 28, 28) uint8` digits, 0 paper .. 255 ink.
+        labels: `(n,) uint8`, 0..9.
+        count: how many lines.
+        seed: of everything that varies; the same seed gives the same lines on any number of processors.
+        callback: called with the lines done and the lines in all.
+    """
+    starts = range(0, count, BLOCK)
+    tasks = [(images, labels, min(BLOCK, count - first), (seed, 2, first)) for first in starts]
+    return [line for block in in_processes(_lines, tasks, count, callback) for line in block]
+
+
+def _lines(task: tuple[Images, Images, int, tuple[int, int, int]]) -> list[Written]:
+    images, labels, count, seed = task
+    rng = alone(seed)
+    found: list[Written] = []
+    while len(found) < count:
+        chosen = rng.integers(len(images), size=1 + int(rng.binomial(MOST - 1, rng.choice([0.15, 0.45, 0.8]))))
+        ink, extent, middles = written_line(images[chosen], labels[chosen], rng)
+        line = _found(on_paper(ink, rng, cheque=rng.random() < CHEQUES), extent)
+        if line is not None:
+            scale = (line.strip.shape[1] - 2 * EDGE) / line.box[2]
+            placed = [(middle - line.box[0]) * scale + EDGE for middle in middles]
+            found.append(Written(line.strip, "".join(str(label) for label in labels[chosen]), placed))
+    return found
+
+
+def _found(photo: Images, extent: Extent) -> Line | None:
+    """The one line in a photo; None where it was not found whole."""
+    lines = lines_of(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.uint8))
+    if len(lines) != 1:
+        return None
+    left, top, width, height = lines[0].box
+    first, over, last, under = extent
+    reach = 0.12 * (under - over)
+    whole = left <= first + reach and left + width >= last - reach and top <= over + reach
+    return lines[0] if whole and top + height >= under - reach and height < 2.2 * (under - over) else None
+
+
+def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tuple[Plane, Extent, list[float]]:
+    """A line of digits on a sheet, 0 paper .. 1 ink; where its digits lie; the middle of each, from the left."""
+    tall = int(rng.integers(22, 64))
+    slope, slant = rng.normal(0, 0.03), rng.normal(0, 0.15)
+    gap = tall * rng.choice(
+        [rng.uniform(-0.14, 0.02), rng.uniform(0, 0.35), rng.uniform(0.3, 1.6)], p=[0.35, 0.5, 0.15]
+    )
+    sheet = np.zeros((3 * tall, int(tall * (3 + 2.2 * len(images)) + max(gap, 0) * len(images))), np.float32)
+    change, edge, soft = a_pen(rng)
+    pen = (0.6 * change, edge, soft) if rng.random() < 0.85 else None  # who fills in a form takes no marker
+    mark = str(rng.choice(["", ".", ",", "-", " "], p=[0.5, 0.28, 0.08, 0.04, 0.1]))
+    x, boxes = tall * rng.uniform(0.6, 1.2), []
+    if rng.random() < 0.08:
+        x = _sign(sheet, x, tall, rng)
+    for place, (image, label) in enumerate(zip(images, labels, strict=True)):
+        digit = _upright(rewritten(image, int(label), rng, pen), tall * float(np.exp(rng.normal(0, 0.09))))
+        top = int(tall * (1 + rng.normal(0, 0.06)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
+        left = int(x)
+        part = sheet[top : top + len(digit), left : left + digit.shape[1]]
+        np.maximum(part, digit[: len(part), : part.shape[1]], out=part)
+        boxes.append((left, top, left + digit.shape[1], top + len(digit)))
+        x = boxes[-1][2] + gap + tall * rng.normal(0, 0.04)
+        left_over = len(images) - 1 - place
+        if left_over and mark and (left_over % 3 == 0 or rng.random() < 0.05):
+            x = _mark(sheet, x, int(2 * tall + slope * x), tall, mark, rng)
+    if rng.random() < 0.3:
+        ending = str(rng.choice([".", "-", "=", ",", ".-", "--"]))
+        for mark in ending:
+            x = _mark(sheet, x + tall * rng.uniform(0, 0.25), int(2 * tall + slope * x), tall, mark, rng)
+    elif rng.random() < 0.06:
+        x = _sign(sheet, x, tall, rng)
+    return _cut_out(sheet, boxes, x, tall, slant, rng)
+
+
+def _upright(written: Plane, tall: float) -> Plane:
+    """The digit without the empty paper around it, so many pixels high."""
+    left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
+    crop = written[top : top + max(height, 1), left : left + max(width, 1)]
+    size = (max(2, round(crop.shape[1] * tall / len(crop))), max(2, round(tall)))
+    return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _mark(sheet: Plane, x: float, base: int, tall: int, mark: str, rng: np.random.Generator) -> float:
+    """Write a separator in place, its foot on the row `base`; returns where the next may stand."""
+    pen = max(1, round(tall * rng.uniform(0.05, 0.12)))
+    x, y = round(x + tall * 0.06), base - round(tall * rng.uniform(0.0, 0.12))
+    if mark == " ":
+        return x + tall * rng.uniform(0.3, 0.9)
+    if mark == ".":
+        cv2.circle(sheet, (x, y), pen, 1.0, -1, cv2.LINE_AA)
+        return x + 2 * pen
+    if mark == ",":
+        fall = tall * rng.uniform(0.12, 0.4)
+        cv2.line(sheet, (x, y), (round(x - fall / 2), round(y + fall)), 1.0, pen, cv2.LINE_AA)
+        return x + 2 * pen
+    reach, tilt = round(tall * rng.uniform(0.25, 1.1)), round(tall * rng.normal(0, 0.06))
+    middle = base - round(tall * rng.uniform(0.3, 0.6))
+    cv2.line(sheet, (x, middle), (x + reach, middle + tilt), 1.0, pen, cv2.LINE_AA)
+    if mark == "=":
+        second = middle + round(tall * 0.22)
+        cv2.line(sheet, (x, second), (x + reach, second + tilt), 1.0, pen, cv2.LINE_AA)
+    return x + reach + pen
+
+
+def _sign(sheet: Plane, x: float, tall: int, rng: np.random.Generator) -> float:
+    """Write a letter or a currency's sign in place; returns where the next may stand."""
+    pen = max(1, round(tall * rng.uniform(0.05, 0.12)))
+    for stroke in letter(rng):
+        points = np.rint((stroke * (0.7 * tall, tall) + (x, tall)) * 16).astype(np.int32)
+        cv2.polylines(sheet, [points], isClosed=False, color=1.0, thickness=pen, lineType=cv2.LINE_AA, shift=4)
+    return x + tall * rng.uniform(0.85, 1.3)
+
+
+def _cut_out(
+    sheet: Plane, boxes: list[Extent], end: float, tall: int, slant: float, rng: np.random.Generator
+) -> tuple[Plane, Extent, list[float]]:
+    """The part of the sheet that a photo shows, slanted; with a rule under or over the line now and then."""
+    edges = np.array(boxes)
+    over, under = int(edges[:, 1].min()), int(edges[:, 3].max())
+    reach = round(abs(slant) * tall / 2)
+    height = len(sheet)
+    matrix = np.array([[1, -slant, slant * 1.5 * tall], [0, 1, 0]], np.float32)
+    sheet = np.asarray(cv2.warpAffine(sheet, matrix, sheet.shape[::-1]), np.float32)
+    for row in (under + tall * rng.uniform(-0.05, 0.3), over - tall * rng.uniform(0, 0.3)):
+        if rng.random() < 0.25:
+            ends = (0, round(row)), (sheet.shape[1], round(row + tall * rng.normal(0, 0.05)))
+            cv2.line(sheet, *ends, float(rng.uniform(0.3, 1)), max(1, round(tall * rng.uniform(0.02, 0.06))))
+    top = max(0, over - round(tall * rng.uniform(-0.02, 0.6)))
+    bottom = min(height, max(under + round(tall * rng.uniform(-0.02, 0.6)), top + 28))
+    left = max(0, int(edges[0, 0]) - reach - round(tall * rng.uniform(0, 0.6)))
+    right = min(sheet.shape[1], max(round(end) + reach + round(tall * rng.uniform(0, 0.6)), left + 28))
+    extent = int(edges[0, 0]) - left, over - top, int(edges[-1, 2]) - left, under - top
+    soft = np.clip(sheet[top:bottom, left:right] * rng.uniform(0.8, 1.1), 0, 1) * rng.uniform(0.55, 1)
+    middles = (edges[:, 0] + edges[:, 2]) / 2 + slant * (1.5 * tall - (edges[:, 1] + edges[:, 3]) / 2) - left
+    return soft.astype(np.float32), extent, middles.tolist()

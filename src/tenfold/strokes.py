@@ -1,0 +1,95 @@
+"""Ink -> the strokes of one digit: which connected pieces belong to it, and which are rules, frames, shadows or dirt.
+
+Knows shapes. Does not know light, nor what is written.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.light import FAINTEST, Grey
+
+Mask = NDArray[np.bool_]
+
+LONG = 0.75  # of the picture's side: straight lines that are longer are rules or frames
+
+
+@dataclass(frozen=True)
+class Look:
+    """One way to look at a picture.
+
+    Attributes:
+        name: what a person is told.
+        level: how dark ink must be to count, in parts of the level that parts ink from paper best (Otsu, 1979).
+        ruled: whether long straight lines are taken away first.
+    """
+
+    name: str
+    level: float = 0.7
+    ruled: bool = False
+
+
+PLAIN = Look("as it is")
+OTHERS = (
+    Look("without rules and frames", ruled=True),
+    Look("fainter ink counted", level=0.4),
+    Look("only the darkest ink counted", level=1.1),
+)
+
+
+def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
+    """The pixels of the heaviest connected stroke, and of the strokes near it that are not small beside it.
+
+    Also the extent of the largest piece that was left out, away from the rim, in parts of the heaviest stroke's.
+    """
+    height, width = ink.shape
+    large = min(height, width) > 60
+    smooth = cv2.GaussianBlur(ink, (0, 0), 1) if large else ink
+    otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    _, thresholded = cv2.threshold(smooth, max(int(look.level * otsu), FAINTEST), 1, cv2.THRESH_BINARY)
+    mask = thresholded.astype(np.uint8, copy=False)
+    if look.ruled:
+        mask = _without_rules(mask)
+    count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    if count == 1:
+        return np.zeros((height, width), bool), 0.0
+    inked = mask.view(bool)
+    weight = np.bincount(labels[inked], weights=ink[inked])[1:]
+    left, top, right, bottom = table[1:, 0], table[1:, 1], table[1:, 0] + table[1:, 2], table[1:, 1] + table[1:, 3]
+    at_rim = (left == 0) | (top == 0) | (right == width) | (bottom == height)
+    if large:  # table edges and shadows reach the rim; in a small picture a digit may
+        weight = np.where(at_rim, weight / 4, weight)
+    main = weight.argmax()
+    extent = np.hypot(right - left, bottom - top)
+    aside = np.maximum(0, np.maximum(left[main] - right, left - right[main]))
+    above = np.maximum(0, np.maximum(top[main] - bottom, top - bottom[main]))
+    near = np.hypot(aside, above) < extent[main] / 4
+    kept = near & (extent > extent[main] / 8) & (~at_rim | at_rim[main])
+    kept[main] = True
+    found = np.append(np.uint8(0), kept.astype(np.uint8))[labels]
+    whole = cv2.dilate(found, np.ones((3, 3), np.uint8)).view(bool)  # with the soft edge of the strokes
+    return whole, float((extent / extent[main])[~kept & ~at_rim].max(initial=0))
+
+
+def _without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Without straight lines nearly across or down the whole picture; strokes that cross one are mended."""
+    height, width = mask.shape
+    for side, other, tall in ((width, height, False), (height, width, True)):
+        length, thick = round(LONG * side), max(2, other // 25)
+        if length < 8:
+            continue
+        along, across = ((1, length), (3, 1)) if tall else ((length, 1), (1, 3))
+        swollen = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, across))  # lines are a little askew
+        straight = cv2.morphologyEx(swollen, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, along))
+        lines = cv2.bitwise_and(straight, mask)
+        brush = (thick * 2 + 1, 1) if tall else (1, thick * 2 + 1)
+        solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
+        lines = cv2.subtract(lines, solid)  # what is thick is no rule
+        rest = cv2.subtract(mask, lines)
+        mended = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
+        mask = cv2.bitwise_or(rest, cv2.bitwise_and(mended, lines)).astype(np.uint8)
+    return mask

@@ -1,0 +1,80 @@
+"""MNIST -> the network that reads lines, trained on simulated ones, and what is to be said of it. Prints nothing."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold import linenet, mnist
+from tenfold.evaluate import best_temperature, wilson_interval
+from tenfold.graph import to_onnx
+from tenfold.number import spikes
+from tenfold.recipes import LINES
+from tenfold.simulated_lines import simulate_lines
+from tenfold.train_conv import KEPT_ASIDE, Progress
+
+HELD_OUT = 2_000  # lines, of digits that no line was trained on
+UPDATES = 100  # between two reports of progress
+
+
+@dataclass(frozen=True, eq=False)
+class LineRun:
+    """A network for lines, trained.
+
+    Attributes:
+        model: the bytes of its ONNX file.
+        card: what is to be said of it, as plain values.
+    """
+
+    model: bytes
+    card: dict[str, Any]
+
+
+def train_lines(start: dict[str, NDArray[Any]], seed: int = 0, callback: Progress = None) -> LineRun:
+    """Train the network that reads lines, going on from one that reads digits.
+
+    Args:
+        start: the weights of that one, as `ConvRun.weights` has them.
+        seed: of weights, order and variation, 0 or more.
+        callback: told what is being done, how much of it is done and how much there is in all.
+    """
+    (images, labels), _ = mnist.load_data()
+    tell = None if callback is None else partial(callback, "writing lines")
+    lines = simulate_lines(images[:-KEPT_ASIDE], labels[:-KEPT_ASIDE], LINES.lines, 0, tell)
+    held_out = simulate_lines(images[-KEPT_ASIDE:], labels[-KEPT_ASIDE:], HELD_OUT, 1, tell)
+    strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
+    training = linenet.LineTraining(LINES, strips, texts, middles, seed, start)
+    started = time.perf_counter()
+    while training.done < training.total:
+        loss = training.run(UPDATES)
+        if callback is not None:
+            callback(f"loss {loss:.3f}", training.done, training.total)
+    seconds = time.perf_counter() - started
+    network = training.network()
+    logits = [linenet.logits(network, line.strip) for line in held_out]
+    expected = [line.text for line in held_out]
+    temperature = best_temperature(partial(linenet.loss_at, logits, expected), 0.01)
+    right = sum(_text(scores) == text for scores, text in zip(logits, expected, strict=True))
+    card = {
+        "name": "network for lines of digits",
+        "kind": "lines",
+        "data": "MNIST, written as lines by the simulation",
+        "recipe": asdict(LINES),
+        "seed": seed,
+        "updates": training.done,
+        "train_seconds": round(seconds, 1),
+        "parameters": sum(weight.numel() for weight in network.parameters()),
+        "held_out_lines": HELD_OUT,
+        "held_out_whole_lines_right": right / HELD_OUT,
+        "held_out_interval_95": list(wilson_interval(right, HELD_OUT)),
+    }
+    return LineRun(to_onnx(network, temperature), card)
+
+
+def _text(scores: NDArray[np.float32]) -> str:
+    return "".join(str(scores[step].argmax()) for step in spikes(scores))

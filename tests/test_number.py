@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+import json
+import time
+from itertools import groupby
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from numpy.typing import NDArray
+
+import tenfold
+from conftest import Mnist, Run
+from tenfold.lines import EDGE, LONGEST, lines_of
+from tenfold.number import spikes
+
+
+def row(images: NDArray[np.uint8], gap: int = 8, rim: int = 12) -> NDArray[np.uint8]:
+    """Images side by side, dark on light, without the empty columns that MNIST has around a digit."""
+    crops = [image[:, image.any(axis=0)] for image in images]
+    blank = np.zeros((28, gap), np.uint8)
+    parts = [part for crop in crops for part in (crop, blank)][:-1]
+    return 255 - np.pad(np.concatenate(parts, axis=1), rim)
+
+
+def tenths(mnist: Mnist, start: int, count: int) -> tuple[NDArray[np.uint8], str]:
+    _, (images, labels) = mnist
+    return images[start : start + count], "".join(map(str, labels[start : start + count]))
+
+
+def test_nineteen_of_twenty_rows_of_digits_are_read_whole(mnist: Mnist) -> None:
+    rows = [tenths(mnist, 5 * i, 5) for i in range(100)]
+    right = [tenfold.read_number(row(images)).text == text for images, text in rows]
+    assert np.mean(right) >= 0.95
+
+
+def test_the_boxes_lie_on_the_digits_from_left_to_right(mnist: Mnist) -> None:
+    images, text = tenths(mnist, 0, 6)
+    picture = row(images, gap=20)
+    number = tenfold.read_number(picture)
+    assert number.text == text
+    inked = [bool(column.any()) for column in (picture < 128).T]
+    runs = [list(run) for ink, run in groupby(range(len(inked)), key=lambda x: inked[x]) if ink]
+    assert len(runs) == len(number.digits) == 6
+    for run, placed in zip(runs, number.digits, strict=True):
+        left, top, width, height = placed.box
+        assert abs(left - run[0]) <= 3
+        assert abs(left + width - 1 - run[-1]) <= 3
+        assert top >= 0
+        assert top + height <= picture.shape[0]
+
+
+def test_a_digit_of_a_number_can_be_explained(mnist: Mnist) -> None:
+    images, text = tenths(mnist, 0, 3)
+    placed = tenfold.read_number(row(images)).digits[1]
+    assert placed.reading.digit == int(text[1])
+    assert tenfold.explain(placed.reading).contributions.shape == (10, 28, 28)
+
+
+def test_several_lines_are_read_from_top_to_bottom(mnist: Mnist) -> None:
+    upper, lower = tenths(mnist, 0, 4), tenths(mnist, 10, 4)
+    first, second = row(upper[0]), row(lower[0])
+    width = max(first.shape[1], second.shape[1])
+    sheet = np.full((first.shape[0] + second.shape[0], width), 255, np.uint8)
+    sheet[: first.shape[0], : first.shape[1]] = first
+    sheet[first.shape[0] :, : second.shape[1]] = second
+    assert tenfold.read_number(sheet).text == f"{upper[1]}\n{lower[1]}"
+
+
+def test_light_digits_on_dark_are_the_same_number(mnist: Mnist) -> None:
+    picture = row(tenths(mnist, 20, 5)[0])
+    assert tenfold.read_number(255 - picture).text == tenfold.read_number(picture).text
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_a_blank_sheet_holds_no_number_and_says_so(level: int) -> None:
+    number = tenfold.read_number(np.full((60, 300), level, np.uint8))
+    assert number.text == ""
+    assert number.digits == ()
+    assert number.confidence == 0
+    assert "blank" in str(number.problem)
+
+
+def test_a_reading_of_one_digit_says_that_there_are_several(mnist: Mnist) -> None:
+    images, text = tenths(mnist, 0, 3)
+    reading = tenfold.read(row(images, gap=10))
+    assert reading.digit is None
+    assert text in str(reading.problem)
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 80), st.integers(1, 80)), elements=st.integers(0, 255)))
+def test_any_picture_ends_in_a_number_or_none(picture: NDArray[np.uint8]) -> None:
+    number = tenfold.read_number(picture)
+    assert number.text.replace("\n", "").isdigit() == bool(number.digits)
+    assert len(number.text.replace("\n", "")) == len(number.digits)
+    assert 0 <= number.confidence <= 1
+    for placed in number.digits:
+        left, top, width, height = placed.box
+        assert 0 <= left <= left + width <= picture.shape[1]
+        assert 0 <= top <= top + height <= picture.shape[0]
+
+
+def test_noise_all_over_a_large_sheet_is_read_in_bounded_time() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (LONGEST, LONGEST), np.uint8)
+    started = time.perf_counter()
+    tenfold.read_number(noise)
+    assert time.perf_counter() - started < 5
+
+
+@given(arrays.arrays(np.int8, st.tuples(st.integers(1, 30), st.just(11)), elements=st.integers(-9, 9)))
+def test_spikes_are_the_likeliest_path_without_repeats_and_blanks(scores: NDArray[np.int8]) -> None:
+    steps = spikes(scores.astype(np.float32))
+    path = scores.argmax(axis=1)
+    expected = [int(label) for label, _ in groupby(path) if label < 10]  # the definition of CTC's best path
+    assert [int(path[step]) for step in steps] == expected
+    assert steps == sorted(steps)
+
+
+def test_strips_show_the_line_between_columns_of_paper(mnist: Mnist) -> None:
+    (line,) = lines_of(row(tenths(mnist, 0, 4)[0]))
+    assert line.strip.shape[0] == 28
+    assert not line.strip[:, :EDGE].any()
+    assert not line.strip[:, -EDGE:].any()
+    assert line.strip.max() == 255
+
+
+def test_the_command_line_reads_numbers(run: Run, mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> None:
+    from PIL import Image
+
+    images, text = tenths(mnist, 0, 4)
+    path = tmp_path_factory.mktemp("pictures") / "row.png"
+    Image.fromarray(row(images)).save(path)
+    assert run("read", "--number", path, "--show", "row.png").stdout.split()[0] == text
+    as_json = json.loads(run("read", "--number", "--json", path).stdout)
+    assert as_json["text"] == text
+    assert [digit["digit"] for digit in as_json["digits"]] == [int(figure) for figure in text]
+    assert len(as_json["digits"][0]["box"]) == 4
+    damaged = run("read", "--number", "--json", "-", stdin=b"junk")
+    assert damaged.returncode == 1
+    assert json.loads(damaged.stdout)["text"] == ""
