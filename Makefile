@@ -1,6 +1,7 @@
 # make demo    read the sample pictures and train the article's network
 # make test    format, lint, types, layers and all tests
 # make bench   print every figure that the README states
+# make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make model   train the shipped network anew, from nothing, with five seeds for the spread (40 minutes)
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-train fuzz model clean
+.PHONY: demo test bench bench-serve bench-train fuzz model clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -21,6 +22,7 @@ demo: $(VENV)/for-users
 	@echo "Open build/seven.png to see how a photo becomes what the network sees."
 
 test: $(VENV)/for-developers
+	@$(call debian,chromium,the tests of the page are skipped)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -34,6 +36,13 @@ bench: $(VENV)/for-developers
 	$(BIN)/tenfold evaluate conv
 	$(BIN)/tenfold ladder
 
+bench-serve: $(VENV)/for-developers
+	@$(call debian,wrk,the load cannot be made)
+	@$(call debian,chromium,the page cannot be timed)
+	$(BIN)/python bench/stroke.py
+	$(BIN)/python bench/load.py
+	$(BIN)/python bench/schema.py
+
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training
 
@@ -42,6 +51,11 @@ fuzz: $(VENV)/for-developers
 
 model: $(VENV)/for-developers
 	$(BIN)/python bench/model.py
+
+# $(call debian,PROGRAM,WHAT): install a program of Debian's where it is missing and we may, else say what follows
+debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get -qq update && \
+	apt-get -qq install --yes --no-install-recommends $(1) > /dev/null; } || \
+	echo "$(1) is missing and cannot be installed here: $(2). On Debian: apt-get install $(1)"
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -54,4 +68,4 @@ $(VENV)/for-developers: pyproject.toml constraints.txt
 	touch $@ $(VENV)/for-users
 
 clean:
-	rm -rf $(VENV) build .cache
+	rm -rf $(VENV) build .cache .schemathesis

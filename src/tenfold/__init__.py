@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         NetworkError,
         OutputError,
         PictureError,
+        ServeError,
         TenfoldError,
     )
     from tenfold.explanation import Explanation, explain
@@ -34,6 +35,7 @@ _HOME = {
     "PictureError": "errors",
     "Reader": "reader",
     "Reading": "reading",
+    "ServeError": "errors",
     "TenfoldError": "errors",
     "explain": "explanation",
     "load_data": "mnist",
@@ -53,6 +55,7 @@ __all__ = [
     "PictureError",
     "Reader",
     "Reading",
+    "ServeError",
     "TenfoldError",
     "explain",
     "load_data",

@@ -74,12 +74,13 @@ class NumberReading:
         return self.picture.size > 0
 
     def as_dict(self) -> dict[str, Any]:
-        """The reading as plain values, as JSON shows it; shares to four decimals."""
+        """The reading as plain values, as JSON shows it; boxes in pixels of `size`, shares to four decimals."""
         digits = [{"box": list(placed.box)} | placed.reading.as_dict() for placed in self.digits]
         for digit in digits:
             del digit["problem"]
         return {
             "text": self.text,
+            "size": [self.picture.shape[1], self.picture.shape[0]],
             "confidence": round(self.confidence, 4),
             "digits": digits,
             "problem": self.problem,
