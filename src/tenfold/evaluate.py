@@ -51,8 +51,7 @@ class Evaluation:
     @property
     def confusion(self) -> NDArray[np.int64]:
         """The confusion matrix, `(10, 10)`: row = label, column = prediction."""
-        cells = self.labels.astype(np.int64) * DIGITS + self.predictions
-        return np.bincount(cells, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS)
+        return confusion_matrix(self.labels, self.predictions)
 
     @property
     def calibration_error(self) -> float:
@@ -86,6 +85,12 @@ def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evalu
         raise DataError("there are 0 images: an evaluation needs at least one")
     shares = network.probabilities(pixels)
     return Evaluation(digits, network.predict(pixels), shares)
+
+
+def confusion_matrix(labels: NDArray[np.uint8], predictions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each label was given each prediction, `(10, 10)`: row = label, column = prediction."""
+    cells = labels.astype(np.int64) * DIGITS + predictions
+    return np.bincount(cells, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS)
 
 
 def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:
