@@ -22,6 +22,7 @@ from tenfold.errors import DataError, NetworkError
 from tenfold.evaluate import confusion_matrix
 from tenfold.images import DIGITS, PIXELS, Labels, checked_images
 from tenfold.ink import Ink, ink_of
+from tenfold.lab_turns import Overtaken
 from tenfold.onelayer import OneLayerNet
 
 Start = Literal["article", "zeros", "random"]
@@ -31,10 +32,6 @@ LOOKS = 32  # points of the curve after the first
 SPREAD = 0.0001  # standard deviation of random starting weights
 LOOKED_AT = 1_000  # training images, the first of those trained on, along the curve
 CHUNK = 5_000  # updates between two questions whether to go on, about 3 ms
-
-
-class Overtaken(Exception):  # noqa: N818 (nothing went wrong)
-    """Nobody waits for this run any more."""
 
 
 @dataclass(frozen=True)

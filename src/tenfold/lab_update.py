@@ -103,7 +103,7 @@ def _weights_before(settings: Settings, number: int) -> NDArray[np.float64]:
 
 
 def _advance(net: OneLayerNet, settings: Settings, done: int, stop: int) -> int:
-    """Train from `done` updates to `stop`, or to the last at which all weights are finite; returns how many are done."""
+    """Train from `done` updates to `stop`, or as long as all weights are finite; returns how many are done."""
     seen = data()
     while done < stop:
         place = done % settings.images

@@ -1,8 +1,8 @@
 """How long the article's own program takes on this machine: its arithmetic in lists and index loops, timed.
 
 Knows the steps that its program goes through for an image, and in what numbers: pixels are single NumPy numbers, as its
-list of an image holds them, and the weights become such numbers with the first update. Does not know the compiled loops,
-whose bits it must give (a test compares them).
+list of an image holds them, and the weights become such numbers with the first update. Does not know the compiled
+loops, whose bits it must give (a test compares them).
 """
 
 from __future__ import annotations
