@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
+from tenfold import lab
 from tenfold.reader import Reader
 
 PAGE = Path(__file__).parent / "page"
@@ -25,6 +26,7 @@ def create_app(reader: Reader) -> FastAPI:
     app = FastAPI(title="tenfold", docs_url=None, redoc_url=None)
     app.state.reader = reader
     app.add_exception_handler(HTTPException, _as_json)  # type: ignore[arg-type]
+    app.include_router(lab.router(reader.network))
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
 
