@@ -15,7 +15,7 @@ from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Body, Depends, HTTPException, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
@@ -31,6 +31,7 @@ from tenfold.lab_update import update_of
 from tenfold.ladder import RUNGS, Step
 from tenfold.longhand import seconds_an_update
 from tenfold.onelayer import OneLayerNet
+from tenfold.reader import Reader
 
 Values = dict[str, Any]
 PageName = Annotated[str, Query(max_length=64)]
@@ -46,14 +47,15 @@ class Image(BaseModel):
         return np.array(self.image, np.uint8).reshape(1, SIDE, SIDE)
 
 
-def router(network: Classifier) -> APIRouter:
-    """The routes of one server; `network` is the one that reads its pictures, which the ladder leads to.
+def router(reader: Reader) -> APIRouter:
+    """The routes of one server; `reader` finds the digit in a picture, and the ladder leads to its network.
 
     They share whose turn it is and the rungs climbed so far.
     """
     routes = APIRouter(prefix="/lab/api")
     _add_training(routes)
-    _add_ladder(routes, network)
+    _add_ladder(routes, reader.network)
+    _add_picture(routes, reader)
     return routes
 
 
@@ -93,6 +95,16 @@ def _add_training(routes: APIRouter) -> None:
     def test_image(index: Annotated[int, Query(ge=0, lt=10_000)] = 0) -> Values:
         _, (images, labels) = mnist.load_data()
         return {"index": index, "label": int(labels[index]), "image": images[index].ravel().tolist()}
+
+
+def _add_picture(routes: APIRouter, reader: Reader) -> None:
+    @routes.post("/picture")
+    def image_of(picture: Annotated[bytes, Body(media_type="image/*")]) -> Values:
+        try:
+            reading = reader.read(picture)
+        except TenfoldError as error:
+            raise HTTPException(422, str(error)) from error
+        return {"image": reading.image.ravel().tolist(), "digit": reading.digit, "problem": reading.problem}
 
 
 def _add_ladder(routes: APIRouter, network: Classifier) -> None:

@@ -26,7 +26,7 @@ def create_app(reader: Reader) -> FastAPI:
     app = FastAPI(title="tenfold", docs_url=None, redoc_url=None)
     app.state.reader = reader
     app.add_exception_handler(HTTPException, _as_json)  # type: ignore[arg-type]
-    app.include_router(lab.router(reader.network))
+    app.include_router(lab.router(reader))
     app.mount("/", StaticFiles(directory=PAGE, html=True))
     return app
 

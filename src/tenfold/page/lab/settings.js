@@ -1,0 +1,31 @@
+// The settings of a run, as they stand in the URL, so that a view can be shared.
+
+const DEFAULTS = { alpha: "1e-7", epochs: "5", images: "1000", start: "article", seed: "0" };
+
+/** What the URL says: the settings of a run, and whatever else a page keeps there. */
+export function fromUrl() {
+  const query = new URLSearchParams(location.search);
+  return { ...DEFAULTS, ...Object.fromEntries(query) };
+}
+
+/** The query that stands for these values; what is as by default is left out. */
+export function query(values) {
+  const given = Object.entries(values).filter(([name, value]) => value !== "" && String(value) !== DEFAULTS[name]);
+  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+}
+
+export function intoUrl(values) {
+  const text = query(values);
+  history.replaceState(null, "", text ? `?${text}` : location.pathname);
+}
+
+/** Only what a run depends on. */
+export const runOf = ({ alpha, epochs, images, start, seed }) => ({ alpha, epochs, images, start, seed });
+
+/** The answer to a question to the server; throws what the server says went wrong. */
+export async function ask(path, options) {
+  const answer = await fetch(`/lab/api/${path}`, options);
+  if (answer.ok) return answer.json();
+  const reason = await answer.json().catch(() => ({}));
+  throw Object.assign(new Error(reason.error ?? `the server answered ${answer.status}`), { status: answer.status });
+}
