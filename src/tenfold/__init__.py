@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         NetworkError,
         OutputError,
         PictureError,
+        ServeError,
         TenfoldError,
     )
     from tenfold.explanation import Explanation, explain
@@ -31,6 +32,7 @@ _HOME = {
     "PictureError": "errors",
     "Reader": "reader",
     "Reading": "reader",
+    "ServeError": "errors",
     "TenfoldError": "errors",
     "explain": "explanation",
     "load_data": "mnist",
@@ -48,6 +50,7 @@ __all__ = [
     "PictureError",
     "Reader",
     "Reading",
+    "ServeError",
     "TenfoldError",
     "explain",
     "load_data",

@@ -176,6 +176,29 @@ def ladder(
             print(json.dumps(rung_as_json(step)) if as_json else rung_text(step), flush=True)
 
 
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every one of this machine.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any that is free.")] = 8000,
+    network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = "conv",
+    origins: Annotated[
+        list[str] | None,
+        typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call this; can be repeated."),
+    ] = None,
+) -> None:
+    """Serve a page to draw on, and the same readings over HTTP, until Ctrl-C."""
+    from tenfold import serve as serving
+
+    def ready(url: str, only_here: bool) -> None:
+        print(f"tenfold reads on {url}", flush=True)
+        if not only_here:
+            print("Everyone who reaches this machine can use it.", file=sys.stderr)
+
+    serving.serve(network, host, port, origins or (), ready)
+
+
 @app.callback(invoke_without_command=True)
 def options(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Read handwritten digits; train and evaluate the networks that do."""

@@ -5,7 +5,8 @@
     ├── DataError           images or labels that break a rule of a data set
     ├── NetworkError        a network's folder, name or setting that cannot be used
     ├── DivergenceError     training left the finite numbers
-    └── OutputError         a result that cannot be written where it was asked for
+    ├── OutputError         a result that cannot be written where it was asked for
+    └── ServeError          an address that cannot be listened on
 
 Every message states the value that was met, the rule it breaks and the remedy.
 """
@@ -33,6 +34,10 @@ class DivergenceError(TenfoldError):
 
 class OutputError(TenfoldError):
     """A result that cannot be written where it was asked for."""
+
+
+class ServeError(TenfoldError):
+    """An address that cannot be listened on."""
 
 
 def one_line(text: str) -> str:

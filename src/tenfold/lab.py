@@ -10,12 +10,13 @@ import base64
 import json
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Body, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
@@ -31,10 +32,8 @@ from tenfold.lab_update import update_of
 from tenfold.ladder import RUNGS, Step
 from tenfold.longhand import seconds_an_update
 from tenfold.onelayer import OneLayerNet
-from tenfold.reader import Reader
 
 Values = dict[str, Any]
-PageName = Annotated[str, Query(max_length=64)]
 
 
 class Image(BaseModel):
@@ -47,15 +46,14 @@ class Image(BaseModel):
         return np.array(self.image, np.uint8).reshape(1, SIDE, SIDE)
 
 
-def router(reader: Reader) -> APIRouter:
-    """The routes of one server; `reader` finds the digit in a picture, and the ladder leads to its network.
+def router(network: Classifier) -> APIRouter:
+    """The routes of one server; `network` is the one that reads its pictures: the ladder leads to it.
 
     They share whose turn it is and the rungs climbed so far.
     """
-    routes = APIRouter(prefix="/lab/api")
+    routes = APIRouter(prefix="/lab/api", include_in_schema=False)  # for the lab's own pages
     _add_training(routes)
-    _add_ladder(routes, reader.network)
-    _add_picture(routes, reader)
+    _add_ladder(routes, network)
     return routes
 
 
@@ -63,19 +61,14 @@ def _add_training(routes: APIRouter) -> None:
     turns = Turns()
 
     @routes.get("/train")
-    def train_live(settings: Chosen, page: PageName = "", number: int = 0) -> Response:
-        try:
-            with turns.take(page, number) as wanted:
-                return JSONResponse(run_values(train(settings, wanted)))
-        except Overtaken:
-            raise HTTPException(409, "overtaken: this page has asked for another run since") from None
+    def train_live(settings: Chosen, asked: Asked) -> Response:
+        with _turn(turns, asked) as wanted:
+            return JSONResponse(run_values(train(settings, wanted)))
 
     @routes.get("/update")
-    def one_update(settings: Chosen, number: int = 1) -> Values:
-        try:
+    def one_update(settings: Chosen, asked: Asked, number: int = 1) -> Values:
+        with _turn(turns, asked):
             update = update_of(settings, number)
-        except TenfoldError as error:
-            raise HTTPException(422, str(error)) from error
         names = ("sums", "goal", "delta", "errors", "changes", "before", "after")
         return {
             "number": update.number,
@@ -95,16 +88,6 @@ def _add_training(routes: APIRouter) -> None:
     def test_image(index: Annotated[int, Query(ge=0, lt=10_000)] = 0) -> Values:
         _, (images, labels) = mnist.load_data()
         return {"index": index, "label": int(labels[index]), "image": images[index].ravel().tolist()}
-
-
-def _add_picture(routes: APIRouter, reader: Reader) -> None:
-    @routes.post("/picture")
-    def image_of(picture: Annotated[bytes, Body(media_type="image/*")]) -> Values:
-        try:
-            reading = reader.read(picture)
-        except TenfoldError as error:
-            raise HTTPException(422, str(error)) from error
-        return {"image": reading.image.ravel().tolist(), "digit": reading.digit, "problem": reading.problem}
 
 
 def _add_ladder(routes: APIRouter, network: Classifier) -> None:
@@ -136,7 +119,24 @@ def _settings(
         raise HTTPException(422, str(error)) from error
 
 
+def _asked(page: Annotated[str, Query(max_length=64)] = "", serial: int = 0) -> tuple[str, int]:
+    return page, serial
+
+
 Chosen = Annotated[Settings, Depends(_settings)]
+Asked = Annotated[tuple[str, int], Depends(_asked)]  # a page's name for itself, and the number of its request
+
+
+@contextmanager
+def _turn(turns: Turns, asked: tuple[str, int]) -> Iterator[Callable[[], bool]]:
+    """A turn to train, and what goes wrong in it as HTTP says it."""
+    try:
+        with turns.take(*asked) as wanted:
+            yield wanted
+    except Overtaken:
+        raise HTTPException(409, "overtaken: this page has asked for something else since") from None
+    except TenfoldError as error:
+        raise HTTPException(422, str(error)) from error
 
 
 def packed(array: NDArray[np.float64]) -> str:

@@ -92,6 +92,10 @@ class Reader:
         digit = int(row.argmax())
         return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
 
+    def read_number(self, picture: Picture) -> NumberReading:
+        """TEMPORARY."""
+        return read_number_temporarily(self, picture)
+
     def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
         """Read many pictures; one that cannot be decoded gives a Reading whose problem says why."""
         return [self._read_or_explain(picture) for picture in pictures]
@@ -116,3 +120,61 @@ def _default_reader() -> Reader:
 def unread(problem: str, stages: Stages | None = None) -> Reading:
     """The Reading of a picture that was not read, and why."""
     return Reading(None, 0.0, np.zeros(DIGITS, np.float32), np.zeros((SIDE, SIDE), np.uint8), problem, stages)
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedReading:
+    """A digit of a number and where it stands: TEMPORARY."""
+
+    box: tuple[int, int, int, int]
+    reading: Reading
+
+
+@dataclass(frozen=True, eq=False)
+class NumberReading:
+    """What was read from a picture of a number: TEMPORARY."""
+
+    text: str
+    confidence: float
+    digits: tuple[PlacedReading, ...]
+    problem: str | None
+    picture: NDArray[np.uint8]
+
+    def as_dict(self) -> dict[str, Any]:
+        """TEMPORARY."""
+        placed = [
+            {"box": list(p.box), "digit": p.reading.digit, "confidence": round(p.reading.confidence, 4)}
+            | {"probabilities": [round(float(q), 4) for q in p.reading.probabilities]}
+            for p in self.digits
+        ]
+        return {
+            "text": self.text,
+            "confidence": round(self.confidence, 4),
+            "digits": placed,
+            "problem": self.problem,
+        }
+
+
+def read_number_temporarily(reader: Reader, picture: Picture) -> NumberReading:
+    """Columns of ink without a gap are one digit: TEMPORARY."""
+    from tenfold.decode import grey_pixels
+
+    grey = grey_pixels(picture)
+    ink = stages_of(grey).ink
+    scale = grey.shape[1] / ink.shape[1]
+    columns = np.concatenate(([False], (ink > 90).sum(axis=0) > 0, [False]))
+    edges = np.flatnonzero(np.diff(columns.astype(int)))
+    placed = []
+    for left, right in edges.reshape(-1, 2):
+        rows = np.flatnonzero((ink[:, left:right] > 90).any(axis=1))
+        if right - left < 2 and len(rows) < 10:
+            continue
+        x0, x1, y0, y1 = (round(v * scale) for v in (left, right, rows[0], rows[-1] + 1))
+        margin = max(4, (y1 - y0) // 3)
+        cut = np.pad(grey[y0:y1, x0:x1], margin, constant_values=int(np.median(grey)))
+        reading = reader.read(cut)
+        if reading.digit is not None:
+            placed.append(PlacedReading((x0, y0, x1 - x0, y1 - y0), reading))
+    text = "".join(str(p.reading.digit) for p in placed)
+    confidence = float(np.prod([p.reading.confidence for p in placed])) if placed else 0.0
+    return NumberReading(text, confidence, tuple(placed), None if placed else BLANK, grey)

@@ -5,31 +5,192 @@ Knows HTTP. Does not know sockets, signals or processes; `serve` does.
 
 from __future__ import annotations
 
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
 
-from tenfold import lab
+from tenfold import answers, lab
+from tenfold.errors import PictureError
+from tenfold.explanation import explain
+from tenfold.frame import Frame
+from tenfold.inference import inference_router
+from tenfold.limits import Limits, Refused
+from tenfold.metrics import CONTENT_TYPE, Metrics
 from tenfold.reader import Reader
+from tenfold.upload import check_type, picture_in
 
 PAGE = Path(__file__).parent / "page"
 
+GONE = 499  # nginx's status for a client that went before its answer; nobody receives it
+REFUSALS: dict[int | str, dict[str, Any]] = {
+    status: {"model": answers.Error, "description": what}
+    for status, what in {
+        408: "The body took too long to arrive.",
+        413: "The body is too large.",
+        415: "The body is no picture by its content type.",
+        422: "The body is no picture, is damaged, or has too many pixels.",
+        429: "Too many requests of this address at one moment.",
+        503: "Too many requests at one moment, or it took too long.",
+    }.items()
+}
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+_FORM = {
+    "schema": {
+        "type": "object",
+        "required": ["picture"],
+        "properties": {"picture": {"type": "string", "format": "binary", "contentMediaType": "image/jpeg"}},
+    }
+}
+A_PICTURE = {
+    "requestBody": {
+        "required": True,
+        "description": "JPEG, PNG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PPM, TGA or HEIC; dark on light or light on dark",
+        "content": {
+            "image/jpeg": _BYTES,
+            "image/png": _BYTES,
+            "application/octet-stream": _BYTES,
+            "multipart/form-data": _FORM,
+        },
+    }
+}
 
-def create_app(reader: Reader) -> FastAPI:
+
+def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[str] = ()) -> FastAPI:
     """The web application that reads with `reader`.
 
-    `/` and all else that is no part of the interface comes from the folder `page`; `page/lab/index.html` is `/lab/`.
+    `/v1` reads pictures, `/v2` is the Open Inference Protocol, /metrics is for Prometheus, /openapi.json describes all.
+    The files in the folder `page` are the rest; `page/lab/index.html` is `/lab/`.
+
+    Args:
+        reader: shared by all requests.
+        limits: default: those of `limits`.
+        origins: sites whose pages may call the interface (CORS), "https://example.org"; "*" is any.
     """
-    app = FastAPI(title="tenfold", docs_url=None, redoc_url=None)
-    app.state.reader = reader
-    app.add_exception_handler(HTTPException, _as_json)  # type: ignore[arg-type]
-    app.include_router(lab.router(reader))
-    app.mount("/", StaticFiles(directory=PAGE, html=True))
+    limits = limits or Limits()
+    metrics = Metrics(lambda: limits.at_work)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        yield
+        limits.close()
+
+    app = FastAPI(
+        title="tenfold",
+        summary="Reads handwritten digits.",
+        version=version("tenfold"),
+        docs_url=None,  # its page would be fetched from another host
+        redoc_url=None,
+        lifespan=lifespan,
+    )
+    app.add_middleware(Frame, metrics=metrics)
+    if origins:
+        app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"])
+    app.add_exception_handler(HTTPException, _no_route)
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(PictureError, _no_picture)
+    app.add_exception_handler(ClientDisconnect, _gone)
+
+    async def answered(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
+        content_type = request.headers.get("content-type", "")
+        check_type(content_type)
+        body = await limits.result(request, lambda body: json.dumps(work(*picture_in(body, content_type))).encode())
+        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+    def reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
+        async def endpoint(request: Request) -> Response:
+            return await answered(request, work)
+
+        app.add_api_route(
+            f"/v1/{path}",
+            endpoint,
+            methods=["POST"],
+            summary=summary,
+            tags=["Reading"],
+            operation_id=path,
+            responses={200: {"model": model}} | REFUSALS,
+            openapi_extra=A_PICTURE,
+        )
+
+    reading_route(
+        "read", "Read one digit", answers.Digit, lambda name, picture: answers.digit(name, reader.read(picture))
+    )
+    reading_route(
+        "read-number",
+        "Read a number of any digits",
+        answers.Number,
+        lambda name, picture: answers.number(name, reader.read_number(picture)),
+    )
+    reading_route(
+        "stages",
+        "Read one digit and show every stage",
+        answers.DigitInStages,
+        lambda name, picture: answers.digit_in_stages(name, reader.read(picture)),
+    )
+    reading_route(
+        "explain",
+        "Which pixels spoke for the digit",
+        answers.Why,
+        lambda name, picture: answers.why(name, explain(reader.read(picture))),
+    )
+
+    app.include_router(inference_router(reader.network, limits))
+
+    @app.get(
+        "/metrics",
+        summary="Counts for Prometheus",
+        tags=["Server"],
+        response_class=Response,
+        responses={200: {"content": {CONTENT_TYPE: {"schema": {"type": "string"}}}}},
+    )
+    async def prometheus() -> Response:
+        return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
+
+    app.include_router(lab.router(reader.network))
+    _add_page(app)
     return app
 
 
-async def _as_json(_: Request, error: HTTPException) -> Response:
-    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+def _add_page(app: FastAPI) -> None:
+    """A route for each file of the page: what is no file of it is never looked for on the disk."""
+    files = StaticFiles(directory=PAGE)
+    for file in PAGE.rglob("*.*"):
+        path = file.relative_to(PAGE).as_posix()
+
+        async def endpoint(request: Request, path: str = path) -> Response:
+            return await files.get_response(path, request.scope)
+
+        app.add_route("/" + path.removesuffix("index.html"), endpoint, include_in_schema=False)
+
+
+def _error(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"error": reason}, status, headers)
+
+
+async def _no_route(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    what = {404: "there is nothing here", 405: f"{request.method} is not possible here"}.get(error.status_code)
+    reason = f"{what}: see /openapi.json for what there is" if what else str(error.detail)
+    return _error(error.status_code, reason, dict(error.headers or {}))
+
+
+async def _refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)
+    return _error(error.status, error.reason, error.headers)
+
+
+async def _no_picture(_: Request, error: Exception) -> Response:
+    return _error(422, str(error))
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    return Response(status_code=GONE)

@@ -23,6 +23,17 @@ async function fromText(text) {
   return image;
 }
 
+/** The 784 numbers of an image that came as a PNG. */
+async function pixelsOf(url) {
+  const picture = new Image();
+  picture.src = url;
+  await picture.decode();
+  const sheet = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
+  sheet.drawImage(picture, 0, 0);
+  const { data } = sheet.getImageData(0, 0, 28, 28);
+  return Uint8Array.from({ length: PIXELS }, (_, p) => data[4 * p]);
+}
+
 /**
  * A pad in `place`, which holds what `markup` says.
  *
@@ -52,11 +63,11 @@ export function startPad(place, tell) {
   async function read(picture) {
     const mine = ++asked;
     try {
-      const reading = await ask("picture", { method: "POST", body: picture });
+      const reading = await ask("/v1/stages", { method: "POST", body: picture });
       if (mine < answered) return;
       answered = mine;
-      if (reading.problem) find("said").textContent = reading.problem;
-      else await use(reading.image, null, `tenfold's own network reads a ${reading.digit}`);
+      if (reading.digit === null) find("said").textContent = reading.problem;
+      else await use(await pixelsOf(reading.stages.image), null, `tenfold’s own network reads a ${reading.digit}`);
     } catch (error) {
       find("said").textContent = error.message;
     }
@@ -109,7 +120,7 @@ export function startPad(place, tell) {
   }
 
   async function takeTestImage(index) {
-    const { image, label } = await ask(`image?index=${index}`);
+    const { image, label } = await ask(`/lab/api/image?index=${index}`);
     clear();
     await use(image, label, `test image ${index}, a ${label}`, `t${index}`);
   }

@@ -4,8 +4,11 @@ const DEFAULTS = { alpha: "1e-7", epochs: "5", images: "1000", start: "article",
 
 /** What the URL says: the settings of a run, and whatever else a page keeps there. */
 export function fromUrl() {
-  const query = new URLSearchParams(location.search);
-  return { ...DEFAULTS, ...Object.fromEntries(query) };
+  const given = Object.fromEntries(new URLSearchParams(location.search));
+  for (const name of ["alpha", "epochs", "images", "seed"]) {
+    if (!(Number(given[name]) >= 0)) delete given[name]; // no number: as by default
+  }
+  return { ...DEFAULTS, ...given };
 }
 
 /** The query that stands for these values; what is as by default is left out. */
@@ -24,7 +27,7 @@ export const runOf = ({ alpha, epochs, images, start, seed }) => ({ alpha, epoch
 
 /** The answer to a question to the server; throws what the server says went wrong. */
 export async function ask(path, options) {
-  const answer = await fetch(`/lab/api/${path}`, options);
+  const answer = await fetch(path, options);
   if (answer.ok) return answer.json();
   const reason = await answer.json().catch(() => ({}));
   throw Object.assign(new Error(reason.error ?? `the server answered ${answer.status}`), { status: answer.status });

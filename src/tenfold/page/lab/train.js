@@ -94,7 +94,7 @@ async function train() {
   outstanding += 1;
   again = false;
   try {
-    const answer = await ask(`train?${query({ ...runOf(values), page, number: mine })}`);
+    const answer = await ask(`/lab/api/train?${query({ ...runOf(values), page, serial: mine })}`);
     if (mine > shown) {
       shown = mine;
       show(answer);
@@ -181,13 +181,21 @@ at("curve").addEventListener("click", (event) => {
 new ResizeObserver(() => run && showCurve()).observe(at("curve"));
 
 function showConfusion() {
-  const head = `<caption class="small soft">A row is the digit written, a column the digit read.</caption><tr><td></td>${[...Array(10).keys()].map((d) => `<th scope="col">${d}</th>`).join("")}</tr>`;
+  const made = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
+  const digits = [...Array(10).keys()];
+  const head = made("tr", "");
+  head.append(made("td", ""), ...digits.map((d) => made("th", d, { scope: "col" })));
   const rows = run.confusion.map((row, written) => {
     const all = row.reduce((a, b) => a + b, 0);
-    const cells = row.map((n, read) => `<td class="${read === written ? "right" : "wrong"}" style="--share:${(n / all).toFixed(4)}">${n || ""}</td>`);
-    return `<tr><th scope="row">${written}</th>${cells.join("")}</tr>`;
+    const line = made("tr", "");
+    line.append(made("th", written, { scope: "row" }), ...row.map((n, read) => {
+      const cell = made("td", n || "", { className: read === written ? "right" : "wrong" });
+      cell.style.setProperty("--share", (n / all).toFixed(4));
+      return cell;
+    }));
+    return line;
   });
-  at("confusion").innerHTML = head + rows.join("");
+  at("confusion").replaceChildren(made("caption", "A row is the digit written, a column the digit read.", { className: "small soft" }), head, ...rows);
 }
 
 let telling = 0;
@@ -253,5 +261,5 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => run 
 showSettings();
 pad.show(values.digit);
 await train();
-secondsAnUpdate = (await ask("machine")).seconds_an_update;
+secondsAnUpdate = (await ask("/lab/api/machine")).seconds_an_update;
 showLonghand();

@@ -7,12 +7,14 @@ import { ask, fromUrl, intoUrl, query, runOf } from "./settings.js";
 const PIXELS = 784;
 const ARRAYS = ["sums", "goal", "delta", "errors", "changes", "before", "after"];
 const at = (id) => document.getElementById(id);
+const page = crypto.randomUUID?.() ?? String(Math.random());
 const digits = [...Array(10).keys()];
 
 const values = fromUrl();
 let number = Math.max(1, Math.round(Number(values.number)) || 1);
 let update = null;
 let asking = false;
+let serial = 0;
 let wanted = null;
 
 const figures = {
@@ -31,7 +33,7 @@ async function go(to) {
     const mine = wanted;
     wanted = null;
     try {
-      const answer = await ask(`update?${query({ ...runOf(values), number: mine })}`);
+      const answer = await ask(`/lab/api/update?${query({ ...runOf(values), number: mine, page, serial: ++serial })}`);
       for (const name of ARRAYS) answer[name] = unpack(answer[name]);
       update = answer;
       number = mine;
@@ -119,3 +121,4 @@ for (const link of document.querySelectorAll("[data-keeps]")) {
 }
 
 await go(number);
+if (update) pointer.go(update.image.indexOf(Math.max(...update.image)));

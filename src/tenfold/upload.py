@@ -1,0 +1,75 @@
+"""The body of a request -> the bytes of a picture and its name. Knows content types and forms, not pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tenfold.limits import Refused
+
+FORM = "multipart/form-data"
+RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is what curl --data-binary says
+MAX_PARTS = 8  # of a form
+NAMELESS = "-"  # as `tenfold read -` calls standard input
+
+
+def check_type(content_type: str) -> None:
+    """Refuse, before any byte is taken, a body that says that it is no picture.
+
+    Raises:
+        Refused: 415.
+    """
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind and not kind.startswith("image/") and kind != FORM and kind not in RAW:
+        raise Refused(
+            415, f"the content type is {kind[:80]!r}: send a picture as image/..., application/octet-stream or {FORM}"
+        )
+
+
+def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
+    """The name and the bytes of the picture in a body that `check_type` let pass.
+
+    A form must hold one file, or a field named `picture`. A picture that came without a name is called "-".
+
+    Raises:
+        Refused: 422, the form holds no file, several, or is broken.
+    """
+    if content_type.partition(";")[0].strip().lower() != FORM:
+        return NAMELESS, body
+    files: list[tuple[str, bytes]] = []
+    count = 0
+
+    def counted() -> None:
+        nonlocal count
+        count += 1
+        if count > MAX_PARTS:
+            raise Refused(422, f"the form has over {MAX_PARTS} parts: send one picture in it")
+
+    def on_file(file: Any) -> None:
+        counted()
+        file.file_object.seek(0)
+        name = (file.file_name or b"").decode(errors="replace")
+        files.append((name or NAMELESS, file.file_object.read()))
+
+    def on_field(field: Any) -> None:
+        counted()
+        if field.field_name == b"picture":
+            files.append((NAMELESS, field.value or b""))
+
+    _parse(body, content_type, on_field, on_file)
+    if len(files) != 1:
+        raise Refused(422, f"the form holds {len(files)} files: send one, as the field 'picture'")
+    return files[0]
+
+
+def _parse(body: bytes, content_type: str, on_field: Any, on_file: Any) -> None:
+    from python_multipart.exceptions import FormParserError
+    from python_multipart.multipart import create_form_parser
+
+    headers = {"Content-Type": content_type.encode("latin-1")}
+    in_memory = {"MAX_MEMORY_FILE_SIZE": float("inf")}  # the body is in memory already; nothing is written to disk
+    try:
+        parser = create_form_parser(headers, on_field, on_file, in_memory)
+        parser.write(body)
+        parser.finalize()
+    except FormParserError as error:
+        raise Refused(422, f"the form is broken ({error}): send it as {FORM} with its boundary") from None
