@@ -45,10 +45,7 @@ class PlacedDigit(BaseModel):
     """One digit of a number."""
 
     box: list[int] = Field(
-        min_length=4,
-        max_length=4,
-        description="left, top, width, height in pixels of `size`",
-        examples=[[31, 40, 52, 80]],
+        min_length=4, max_length=4, description="left, top, width, height in pixels of `size`", examples=[[31, 40, 52, 80]]
     )
     digit: int = Field(ge=0, le=9, examples=[7])
     confidence: float = Field(ge=0, le=1, examples=[0.9994])

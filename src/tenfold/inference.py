@@ -123,8 +123,7 @@ REQUEST = {
                 "required": ["name"],
                 "properties": {
                     "name": {"enum": NAMES},
-                    "parameters": _PARAMETERS
-                    | {"description": "binary_data: whether its bytes are to follow the JSON"},
+                    "parameters": _PARAMETERS | {"description": "binary_data: whether its bytes are to follow the JSON"},
                 },
             },
         },
@@ -169,9 +168,7 @@ def inference_router(network: Classifier, limits: Limits) -> APIRouter:
         f"{model}/infer",
         summary="The scores, probabilities and digits of images",
         responses={200: {"model": InferAnswer}} | {s: {"model": Error} for s in (400, 408, 413, 415, 429, 503)},
-        openapi_extra={
-            "requestBody": {"required": True, "content": {"application/json": {"schema": REQUEST, "example": EXAMPLE}}}
-        },
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": REQUEST, "example": EXAMPLE}}}},
     )
     async def infer(request: Request) -> Response:
         header_length = request.headers.get(HEADER_LENGTH)

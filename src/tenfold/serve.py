@@ -31,9 +31,7 @@ def serve(network: str, host: str, port: int, origins: Sequence[str], ready: Cal
         ServeError: the address cannot be listened on.
         NetworkError: there is no such network, or its files are damaged.
     """
-    listener = _listener(
-        host, port
-    )  # first: whoever connects from now on waits, and a port that is taken is said at once
+    listener = _listener(host, port)  # first: whoever connects from now on waits, and a port that is taken is said at once
     import cv2
     import uvicorn
 

@@ -107,9 +107,7 @@ def _only_input(request: Json) -> Json:
         raise _wrong("'inputs' must be a list of one tensor")
     tensor: Json = inputs[0]
     if tensor.get("name") != IMAGES or tensor.get("datatype") != "UINT8":
-        raise _wrong(
-            f"the input is {_short(tensor.get('name'))}, {_short(tensor.get('datatype'))}: give 'images', 'UINT8'"
-        )
+        raise _wrong(f"the input is {_short(tensor.get('name'))}, {_short(tensor.get('datatype'))}: give 'images', 'UINT8'")
     return tensor
 
 
