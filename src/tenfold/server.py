@@ -103,7 +103,9 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
     async def answered(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
         content_type = request.headers.get("content-type", "")
         check_type(content_type)
-        body = await limits.result(request, lambda body: json.dumps(work(*picture_in(body, content_type))).encode())
+        body = await limits.result(
+            request, lambda body: json.dumps(work(*picture_in(body, content_type))).encode()
+        )
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
