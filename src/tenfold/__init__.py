@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tenfold.explanation import Explanation, explain
     from tenfold.mnist import load_data
     from tenfold.network import load_network
+    from tenfold.notebook import show
     from tenfold.onelayer import OneLayerNet
     from tenfold.reader import Reader, Reading, read
 
@@ -38,6 +39,7 @@ _HOME = {
     "load_data": "mnist",
     "load_network": "network",
     "read": "reader",
+    "show": "notebook",
 }
 
 __all__ = [
@@ -56,6 +58,7 @@ __all__ = [
     "load_data",
     "load_network",
     "read",
+    "show",
 ]
 
 

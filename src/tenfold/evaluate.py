@@ -61,6 +61,13 @@ class Evaluation:
         gaps = np.bincount(bins, weights=(self.predictions == self.labels) - confidence, minlength=15)
         return float(np.abs(gaps).sum() / len(self.labels))
 
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        low, high = self.interval
+        text = f"accuracy {100 * self.accuracy:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f} %)"
+        return notebook.line(f"{text}; a row is the digit written, a column the digit read") + notebook.table(self.confusion)
+
     def worst(self, count: int = 20) -> NDArray[np.int64]:
         """Indices of the mistakes in which the label was given the least probability, worst first."""
         wrong = np.flatnonzero(self.predictions != self.labels)

@@ -24,7 +24,7 @@ from tenfold import folder
 from tenfold.classifier import Classifier
 from tenfold.compiled import compiled
 from tenfold.errors import DivergenceError, NetworkError
-from tenfold.images import DIGITS, PIXELS, Labels, checked_epochs, checked_images, checked_pair
+from tenfold.images import DIGITS, PIXELS, SIDE, Labels, checked_epochs, checked_images, checked_pair
 from tenfold.ink import FEW, Ink, ink_of
 
 CHUNK = 5_000  # updates between two reports of progress, about 2 ms
@@ -143,6 +143,13 @@ class OneLayerNet(Classifier):
     def parameters(self) -> int:
         """7,840: ten times 784 weights."""
         return DIGITS * PIXELS
+
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        planes = notebook.signed(self.weights.reshape(DIGITS, SIDE, SIDE))
+        shown = [(plane, str(digit)) for digit, plane in enumerate(planes)]
+        return super()._repr_html_() + notebook.pictures(shown, 72, "the weights of the digit")
 
     def save(self, path: str | Path, **facts: Any) -> None:
         """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given.

@@ -59,6 +59,14 @@ class Reading:
             "problem": self.problem,
         }
 
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        said = "no digit" if self.digit is None else f"read as {self.digit}"
+        seen = notebook.pictures([(255 - self.image, said)], 140, "what the network saw,")
+        text = notebook.line(self.problem) if self.problem else ""
+        return notebook.beside(seen, notebook.bars(self.probabilities, self.digit)) + text
+
 
 class Reader:
     """Reads digits with one network, loaded once.
