@@ -45,7 +45,10 @@ class PlacedDigit(BaseModel):
     """One digit of a number."""
 
     box: list[int] = Field(
-        min_length=4, max_length=4, description="left, top, width, height in pixels of `size`", examples=[[31, 40, 52, 80]]
+        min_length=4,
+        max_length=4,
+        description="left, top, width, height in pixels of `size`",
+        examples=[[31, 40, 52, 80]],
     )
     digit: int = Field(ge=0, le=9, examples=[7])
     confidence: float = Field(ge=0, le=1, examples=[0.9994])
@@ -114,7 +117,8 @@ def number(name: str, reading: NumberReading) -> dict[str, Any]:
 
 def digit_in_stages(name: str, reading: Reading) -> dict[str, Any]:
     """As `DigitInStages` describes it; the reading must have stages, as those of a `Reader` have."""
-    assert reading.stages is not None
+    if reading.stages is None:
+        raise ValueError("a reading without stages cannot be shown")
     return digit(name, reading) | {"stages": _stages(reading.stages)}
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from tenfold.answers import Error
 from tenfold.classifier import Classifier
 from tenfold.images import DIGITS, SIDE
-from tenfold.limits import Limits, Refused
+from tenfold.limits import Limits, RequestError
 from tenfold.tensors import IMAGES, parse, serialize, wanted
 
 HEADER_LENGTH = "Inference-Header-Content-Length"  # bytes of JSON, before the binary tensors
@@ -78,6 +78,7 @@ class Ready(BaseModel):
     ready: bool
 
 
+REFUSALS: dict[int | str, dict[str, Any]] = {status: {"model": Error} for status in (400, 408, 413, 415, 429, 503)}
 INPUTS = [TensorKind(name=IMAGES, datatype="UINT8", shape=[-1, SIDE, SIDE])]
 OUTPUTS = [
     TensorKind(name="digits", datatype="INT64", shape=[-1]),
@@ -123,7 +124,8 @@ REQUEST = {
                 "required": ["name"],
                 "properties": {
                     "name": {"enum": NAMES},
-                    "parameters": _PARAMETERS | {"description": "binary_data: whether its bytes are to follow the JSON"},
+                    "parameters": _PARAMETERS
+                    | {"description": "binary_data: whether its bytes are to follow the JSON"},
                 },
             },
         },
@@ -167,8 +169,10 @@ def inference_router(network: Classifier, limits: Limits) -> APIRouter:
     @router.post(
         f"{model}/infer",
         summary="The scores, probabilities and digits of images",
-        responses={200: {"model": InferAnswer}} | {s: {"model": Error} for s in (400, 408, 413, 415, 429, 503)},
-        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": REQUEST, "example": EXAMPLE}}}},
+        responses=REFUSALS | {200: {"model": InferAnswer}},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": REQUEST, "example": EXAMPLE}}}
+        },
     )
     async def infer(request: Request) -> Response:
         header_length = request.headers.get(HEADER_LENGTH)
@@ -193,6 +197,6 @@ def _inferred(network: Classifier, body: bytes, header_length: str | None) -> tu
     answer = {"model_name": network.kind, "model_version": VERSION}
     if request.get("id"):
         if not isinstance(request["id"], str):
-            raise Refused(400, "'id' is no string")
+            raise RequestError(400, "'id' is no string")
         answer["id"] = request["id"]
     return serialize(answer, {name: (datatypes[name], arrays[name], binary) for name, binary in names.items()})

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -25,7 +25,7 @@ PLACES_OF_ONE = 128  # of these, for one address
 T = TypeVar("T")
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """A request that is answered with an error.
 
     Args:
@@ -79,7 +79,7 @@ class Limits:
         """What `work` makes of the body, in one of the threads; the work is dropped if the client goes while it waits.
 
         Raises:
-            Refused: 408, 413, 415, 429 or 503; or what `work` raises.
+            RequestError: 408, 413, 415, 429 or 503; or what `work` raises.
             ClientDisconnect: nobody waits for the answer any more.
         """
         client = request.client.host if request.client else ""
@@ -89,7 +89,7 @@ class Limits:
                 async with asyncio.timeout(self.body_seconds):
                     await self._take(request, body)
             except TimeoutError:
-                raise Refused(
+                raise RequestError(
                     408, f"the body did not arrive within {self.body_seconds:g} s: send it again", Connection="close"
                 ) from None
             self._check_places(client)
@@ -107,7 +107,7 @@ class Limits:
 
     def _check_places(self, client: str) -> None:
         if self._places[client] >= self.places_of_one:
-            raise Refused(
+            raise RequestError(
                 429,
                 f"{self._places[client]} requests of this address are being read, the limit: wait for their answers",
                 **{"Retry-After": "1"},
@@ -120,7 +120,7 @@ class Limits:
         """An empty body, to be filled; its bytes count as held until the request is done."""
         coding = request.headers.get("content-encoding", "identity")
         if coding != "identity":
-            raise Refused(415, f"the content coding is {coding[:40]!r}: send the bytes as they are")
+            raise RequestError(415, f"the content coding is {coding[:40]!r}: send the bytes as they are")
         self._check_length(int(request.headers.get("content-length", "0")))
         body = bytearray()
         try:
@@ -138,7 +138,7 @@ class Limits:
 
     def _check_length(self, length: int) -> None:
         if length > self.max_bytes:
-            raise Refused(
+            raise RequestError(
                 413,
                 f"the body has over {_mebibytes(self.max_bytes)}, the limit: save the picture smaller",
                 Connection="close",
@@ -148,7 +148,8 @@ class Limits:
         working = asyncio.wrap_future(self._pool.submit(work, body))
         leaving = asyncio.ensure_future(_gone(request))
         try:
-            await asyncio.wait({working, leaving}, timeout=self.work_seconds, return_when=asyncio.FIRST_COMPLETED)
+            either: set[asyncio.Future[Any]] = {working, leaving}
+            await asyncio.wait(either, timeout=self.work_seconds, return_when=asyncio.FIRST_COMPLETED)
             if working.done():
                 return working.result()
             if leaving.done():
@@ -164,8 +165,8 @@ async def _gone(request: Request) -> None:
         pass
 
 
-def _busy(what: str) -> Refused:
-    return Refused(503, f"{what}: try again in a moment", **{"Retry-After": "1"})
+def _busy(what: str) -> RequestError:
+    return RequestError(503, f"{what}: try again in a moment", **{"Retry-After": "1"})
 
 
 def _mebibytes(count: int) -> str:

@@ -22,9 +22,7 @@ class Metrics:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
-        self._requests = Counter(
-            "tenfold_requests", "Requests answered.", ["route", "status"], registry=self._registry
-        )
+        self._requests = Counter("tenfold_requests", "Requests answered.", ["route", "status"], registry=self._registry)
         self._seconds = Histogram(
             "tenfold_request_seconds", "From request to answer.", ["route"], buckets=SECONDS, registry=self._registry
         )

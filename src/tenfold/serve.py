@@ -31,7 +31,9 @@ def serve(network: str, host: str, port: int, origins: Sequence[str], ready: Cal
         ServeError: the address cannot be listened on.
         NetworkError: there is no such network, or its files are damaged.
     """
-    listener = _listener(host, port)  # first: whoever connects from now on waits, and a port that is taken is said at once
+    listener = _listener(
+        host, port
+    )  # first: whoever connects from now on waits, and a port that is taken is said at once
     import cv2
     import uvicorn
 
@@ -77,8 +79,9 @@ def _listener(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
-        named = isinstance(error, socket.gaierror | UnicodeError)  # the name is wrong, not the address taken
-        reason = "there is no such name" if named else os.strerror(error.errno or 0)
+        name_is_wrong = isinstance(error, socket.gaierror | UnicodeError)
+        reason = "there is no such name" if name_is_wrong else os.strerror(getattr(error, "errno", 0))
         raise ServeError(
-            f"{host}:{port} cannot be listened on ({reason}): choose another --host or --port; --port 0 takes any free one"
+            f"{host}:{port} cannot be listened on ({reason}): choose another --host or --port; "
+            "--port 0 takes any that is free"
         ) from None

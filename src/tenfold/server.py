@@ -24,7 +24,7 @@ from tenfold.errors import PictureError
 from tenfold.explanation import explain
 from tenfold.frame import Frame
 from tenfold.inference import inference_router
-from tenfold.limits import Limits, Refused
+from tenfold.limits import Limits, RequestError
 from tenfold.metrics import CONTENT_TYPE, Metrics
 from tenfold.reader import Reader
 from tenfold.upload import check_type, picture_in
@@ -54,7 +54,7 @@ _FORM = {
 A_PICTURE = {
     "requestBody": {
         "required": True,
-        "description": "JPEG, PNG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PPM, TGA or HEIC; dark on light or light on dark",
+        "description": "JPEG, PNG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PPM, TGA or HEIC.",
         "content": {
             "image/jpeg": _BYTES,
             "image/png": _BYTES,
@@ -95,17 +95,15 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
     app.add_middleware(Frame, metrics=metrics)
     if origins:
         app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"])
-    app.add_exception_handler(HTTPException, _no_route)
-    app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(PictureError, _no_picture)
-    app.add_exception_handler(ClientDisconnect, _gone)
+    app.exception_handler(HTTPException)(_no_route)
+    app.exception_handler(RequestError)(_refused)
+    app.exception_handler(PictureError)(_no_picture)
+    app.exception_handler(ClientDisconnect)(_gone)
 
     async def answered(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
         content_type = request.headers.get("content-type", "")
         check_type(content_type)
-        body = await limits.result(
-            request, lambda body: json.dumps(work(*picture_in(body, content_type))).encode()
-        )
+        body = await limits.result(request, lambda body: json.dumps(work(*picture_in(body, content_type))).encode())
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
@@ -119,7 +117,7 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
             summary=summary,
             tags=["Reading"],
             operation_id=path,
-            responses={200: {"model": model}} | REFUSALS,
+            responses=REFUSALS | {200: {"model": model}},
             openapi_extra=A_PICTURE,
         )
 
@@ -178,19 +176,17 @@ def _error(status: int, reason: str, headers: dict[str, str] | None = None) -> R
     return JSONResponse({"error": reason}, status, headers)
 
 
-async def _no_route(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+async def _no_route(request: Request, error: HTTPException) -> Response:
     what = {404: "there is nothing here", 405: f"{request.method} is not possible here"}.get(error.status_code)
     reason = f"{what}: see /openapi.json for what there is" if what else str(error.detail)
     return _error(error.status_code, reason, dict(error.headers or {}))
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+async def _refused(_: Request, error: RequestError) -> Response:
     return _error(error.status, error.reason, error.headers)
 
 
-async def _no_picture(_: Request, error: Exception) -> Response:
+async def _no_picture(_: Request, error: PictureError) -> Response:
     return _error(422, str(error))
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.images import SIDE
-from tenfold.limits import Refused
+from tenfold.limits import RequestError
 
 IMAGES = "images"
 LITTLE_ENDIAN = {"INT64": "<i8", "FP32": "<f4"}  # datatypes of outputs
@@ -33,7 +33,7 @@ def parse(body: bytes, header_length: str | None) -> tuple[Json, NDArray[np.uint
         The JSON, and `(n, 28, 28) uint8`, n at least 1.
 
     Raises:
-        Refused: 400, it breaks the protocol or asks for tensors that are not there.
+        RequestError: 400, it breaks the protocol or asks for tensors that are not there.
     """
     length = len(body) if header_length is None else _length(header_length, len(body))
     try:
@@ -78,7 +78,7 @@ def wanted(request: Json, known: list[str]) -> dict[str, bool]:
     """The outputs that a request asks for, all where it names none, and whether each is to be binary.
 
     Raises:
-        Refused: 400, it asks for an output that is not there.
+        RequestError: 400, it asks for an output that is not there.
     """
     binary = _parameters(request).get("binary_data_output") is True
     asked = request.get("outputs") or [{"name": name} for name in known]
@@ -107,14 +107,16 @@ def _only_input(request: Json) -> Json:
         raise _wrong("'inputs' must be a list of one tensor")
     tensor: Json = inputs[0]
     if tensor.get("name") != IMAGES or tensor.get("datatype") != "UINT8":
-        raise _wrong(f"the input is {_short(tensor.get('name'))}, {_short(tensor.get('datatype'))}: give 'images', 'UINT8'")
+        raise _wrong(
+            f"the input is {_short(tensor.get('name'))}, {_short(tensor.get('datatype'))}: give 'images', 'UINT8'"
+        )
     return tensor
 
 
 def _shape(tensor: Json) -> tuple[int, int, int]:
-    shape = tensor.get("shape")
-    whole = isinstance(shape, list) and all(type(length) is int for length in shape)
-    if not whole or len(shape) != 3 or shape[1:] != [SIDE, SIDE] or not 1 <= shape[0] < 2**31:
+    shape: Any = tensor.get("shape")
+    is_list = isinstance(shape, list) and len(shape) == 3 and all(type(length) is int for length in shape)
+    if not is_list or shape[1:] != [SIDE, SIDE] or not 1 <= shape[0] < 2**31:
         raise _wrong(f"the shape is {_short(shape)}: it must be [n, {SIDE}, {SIDE}], n at least 1")
     return shape[0], SIDE, SIDE
 
@@ -152,5 +154,5 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _wrong(what: str) -> Refused:
-    return Refused(400, what)
+def _wrong(what: str) -> RequestError:
+    return RequestError(400, what)

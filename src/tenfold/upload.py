@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tenfold.limits import Refused
+from tenfold.limits import RequestError
 
 FORM = "multipart/form-data"
 RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is what curl --data-binary says
@@ -16,11 +16,11 @@ def check_type(content_type: str) -> None:
     """Refuse, before any byte is taken, a body that says that it is no picture.
 
     Raises:
-        Refused: 415.
+        RequestError: 415.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind and not kind.startswith("image/") and kind != FORM and kind not in RAW:
-        raise Refused(
+        raise RequestError(
             415, f"the content type is {kind[:80]!r}: send a picture as image/..., application/octet-stream or {FORM}"
         )
 
@@ -31,7 +31,7 @@ def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
     A form must hold one file, or a field named `picture`. A picture that came without a name is called "-".
 
     Raises:
-        Refused: 422, the form holds no file, several, or is broken.
+        RequestError: 422, the form holds no file, several, or is broken.
     """
     if content_type.partition(";")[0].strip().lower() != FORM:
         return NAMELESS, body
@@ -42,7 +42,7 @@ def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
         nonlocal count
         count += 1
         if count > MAX_PARTS:
-            raise Refused(422, f"the form has over {MAX_PARTS} parts: send one picture in it")
+            raise RequestError(422, f"the form has over {MAX_PARTS} parts: send one picture in it")
 
     def on_file(file: Any) -> None:
         counted()
@@ -57,7 +57,7 @@ def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
 
     _parse(body, content_type, on_field, on_file)
     if len(files) != 1:
-        raise Refused(422, f"the form holds {len(files)} files: send one, as the field 'picture'")
+        raise RequestError(422, f"the form holds {len(files)} files: send one, as the field 'picture'")
     return files[0]
 
 
@@ -72,4 +72,4 @@ def _parse(body: bytes, content_type: str, on_field: Any, on_file: Any) -> None:
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
-        raise Refused(422, f"the form is broken ({error}): send it as {FORM} with its boundary") from None
+        raise RequestError(422, f"the form is broken ({error}): send it as {FORM} with its boundary") from None
