@@ -66,7 +66,9 @@ class Evaluation:
 
         low, high = self.interval
         text = f"accuracy {100 * self.accuracy:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f} %)"
-        return notebook.line(f"{text}; a row is the digit written, a column the digit read") + notebook.table(self.confusion)
+        return notebook.line(f"{text}; a row is the digit written, a column the digit read") + notebook.table(
+            self.confusion
+        )
 
     def worst(self, count: int = 20) -> NDArray[np.int64]:
         """Indices of the mistakes in which the label was given the least probability, worst first."""

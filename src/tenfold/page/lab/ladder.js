@@ -2,8 +2,8 @@
 
 import { drawCurve } from "./chart.js";
 import { count, duration, percent } from "./numbers.js";
-import { ask, fromUrl, intoUrl } from "./settings.js";
-import { startPad } from "./pad.js";
+import { ask, fromUrl, intoUrl, keepInLinks } from "./settings.js";
+import { startDigit } from "./digit.js";
 
 const at = (id) => document.getElementById(id);
 const rungs = new Map();
@@ -117,9 +117,12 @@ at("all").addEventListener("click", async () => {
 });
 
 const { rungs: listed, packaged } = await ask("/lab/api/ladder");
+const measured = (await ask("/lab/story/measured.json")).rungs;
 for (const step of listed) {
   const rung = addRung(step);
+  const before = measured.find(({ name }) => name === step.name);
   if (step.trained) showTrained(rung, step);
+  else if (before) rung.accuracy.textContent = percent(before.accuracy);
 }
 const last = addRung({ name: "packaged", idea: packaged.idea });
 last.item.classList.add("trained");
@@ -128,10 +131,11 @@ last.facts.textContent = `${count(packaged.parameters)} weights, trained before;
 last.button.hidden = true;
 new ResizeObserver(() => [...rungs.values()].filter((rung) => rung.looks.length).forEach(showCurve)).observe(at("path"));
 
-const pad = startPad(at("digit"), (given) => {
+const input = startDigit(at("digit"), (given) => {
   digit = given;
   values = { ...values, digit: given.kept };
   intoUrl(values);
+  keepInLinks(values);
   readDigit();
 });
-await pad.show(values.digit);
+await input.show(values.digit);

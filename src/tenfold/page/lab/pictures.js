@@ -6,8 +6,7 @@ probe.hidden = true;
 document.body.append(probe);
 
 let colours = null;
-const forget = () => { colours = null; };
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", forget);
+document.addEventListener("themechange", () => { colours = null; });
 
 function rgb(name) {
   probe.style.color = `var(${name})`;
@@ -15,8 +14,7 @@ function rgb(name) {
 }
 
 function words() {
-  const theme = document.documentElement.dataset.theme ?? "";
-  if (colours?.theme !== theme) colours = { theme, ink: rgb("--ink"), for: rgb("--for"), against: rgb("--against") };
+  colours ??= { ink: rgb("--ink"), for: rgb("--for"), against: rgb("--against") };
   return colours;
 }
 

@@ -17,10 +17,21 @@ export function query(values) {
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }
 
+/** The URL holds these values, and the colours chosen meanwhile. */
 export function intoUrl(values) {
-  const text = query(values);
+  const text = query({ ...values, theme: theme() });
   history.replaceState(null, "", text ? `?${text}` : location.pathname);
 }
+
+/** The lab's other pages open with the same run, digit and colours. */
+export function keepInLinks(values) {
+  for (const link of document.querySelectorAll("[data-keeps]")) {
+    const text = query({ ...runOf(values), digit: values.digit ?? "", theme: theme() });
+    link.href = new URL(link.href).pathname + (text ? `?${text}` : "");
+  }
+}
+
+const theme = () => new URLSearchParams(location.search).get("theme") ?? "";
 
 /** Only what a run depends on. */
 export const runOf = ({ alpha, epochs, images, start, seed }) => ({ alpha, epochs, images, start, seed });

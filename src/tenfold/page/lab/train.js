@@ -3,8 +3,8 @@
 import { count, duration, exact, percent, rounded, scientific, unpack } from "./numbers.js";
 import { drawCurve, inWords } from "./chart.js";
 import { drawSigned, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
-import { ask, fromUrl, intoUrl, query, runOf } from "./settings.js";
-import { startPad } from "./pad.js";
+import { ask, fromUrl, intoUrl, keepInLinks, query, runOf } from "./settings.js";
+import { startDigit } from "./digit.js";
 
 const PIXELS = 784;
 const at = (id) => document.getElementById(id);
@@ -46,10 +46,7 @@ function describeSettings() {
   at("images").setAttribute("aria-valuetext", `${values.images} images`);
   at("reseed").hidden = values.start !== "random";
   at("seed-shown").textContent = values.seed;
-  for (const link of document.querySelectorAll("[data-keeps]")) {
-    const text = query(runOf(values));
-    link.href = `/lab/update/${text ? `?${text}` : ""}`;
-  }
+  keepInLinks(values);
 }
 
 function change(part) {
@@ -226,7 +223,7 @@ function showDigit() {
   productFigures.forEach(({ figure, canvas, caption }, d) => {
     drawSigned(canvas, products, largest, d * PIXELS);
     caption.innerHTML = `<b>${d}</b> <span class="score">${write(scores[d])}</span>`;
-    figure.className = d === answer ? "answer" : d === rival ? "rival" : "";
+    figure.className = d === answer ? "is-answer" : d === rival ? "is-rival" : "";
   });
   const against = Float64Array.from({ length: PIXELS }, (_, p) => products[answer * PIXELS + p] - products[rival * PIXELS + p]);
   drawSigned(at("rivalry"), against, strong(against, 0.98));
@@ -248,18 +245,17 @@ const pointer = pointAtPixels(at("products"), (pixel) => {
 });
 
 at("exact").addEventListener("change", showDigit);
-const pad = startPad(at("digit"), (given) => {
+const input = startDigit(at("digit"), (given) => {
   digit = given;
   values = { ...values, digit: given.kept };
   intoUrl(values);
   showDigit();
 });
 
-new MutationObserver(() => run && (showWeights(), showDigit())).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => run && (showWeights(), showDigit()));
+document.addEventListener("themechange", () => run && (showWeights(), showDigit()));
 
 showSettings();
-pad.show(values.digit);
+input.show(values.digit);
 await train();
 secondsAnUpdate = (await ask("/lab/api/machine")).seconds_an_update;
 showLonghand();

@@ -2,7 +2,7 @@
 
 import { count, exact, percent, rounded, unpack } from "./numbers.js";
 import { drawInk, drawSigned, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
-import { ask, fromUrl, intoUrl, query, runOf } from "./settings.js";
+import { ask, fromUrl, intoUrl, keepInLinks, query, runOf } from "./settings.js";
 
 const PIXELS = 784;
 const ARRAYS = ["sums", "goal", "delta", "errors", "changes", "before", "after"];
@@ -49,7 +49,7 @@ async function go(to) {
 
 function show() {
   const { updates, epoch, index, label, image } = update;
-  intoUrl({ ...runOf(values), number });
+  intoUrl({ ...values, number });
   at("number").value = number;
   at("number").max = at("along").max = updates;
   at("along").value = number;
@@ -113,12 +113,8 @@ at("last").addEventListener("click", () => go(update.updates));
 at("along").addEventListener("input", (event) => go(Number(event.target.value)));
 at("number").addEventListener("change", (event) => go(Math.round(Number(event.target.value)) || 1));
 at("exact").addEventListener("change", () => update && show());
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => update && show());
-new MutationObserver(() => update && show()).observe(document.documentElement, { attributeFilter: ["data-theme"] });
-for (const link of document.querySelectorAll("[data-keeps]")) {
-  const text = query(runOf(values));
-  link.href = `/lab/${text ? `?${text}` : ""}`;
-}
+document.addEventListener("themechange", () => update && show());
+keepInLinks(values);
 
 await go(number);
 if (update) pointer.go(update.image.indexOf(Math.max(...update.image)));
