@@ -58,11 +58,16 @@ def serve(network: str, host: str, port: int, origins: Sequence[str], ready: Cal
         proxy_headers=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
+    server = uvicorn.Server(config)
+
+    def stop(*_: object) -> None:  # uvicorn has its own while it runs, and raises the signal anew once it has stopped
+        server.should_exit = True
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)  # uvicorn raises them anew once it has stopped: that is not to end us
+        signal.signal(number, stop)
     with listener:
         ready(*_reached_at(listener))
-        uvicorn.Server(config).run(sockets=[listener])
+        server.run(sockets=[listener])
 
 
 def _reached_at(listener: socket.socket) -> tuple[str, bool]:
