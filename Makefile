@@ -3,6 +3,7 @@
 # make bench   print every figure that the README states
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
+# make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
 # make model   train the shipped network anew, from nothing, with five seeds for the spread (40 minutes)
 # make clean   remove what the others made
 
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-train fuzz model clean
+.PHONY: demo test bench bench-train fuzz model story clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -42,6 +43,9 @@ fuzz: $(VENV)/for-developers
 
 model: $(VENV)/for-developers
 	$(BIN)/python bench/model.py
+
+story: $(VENV)/for-developers
+	$(BIN)/python docs/build_story.py
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

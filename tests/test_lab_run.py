@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -32,7 +33,9 @@ def test_a_run_has_the_checksums_of_the_articles_program() -> None:
     images=st.integers(1, 300),
     start=st.sampled_from(["article", "zeros", "random"]),
 )
-def test_a_run_gives_the_bits_of_fit_whatever_the_settings(alpha: float, epochs: int, images: int, start: Start) -> None:
+def test_a_run_gives_the_bits_of_fit_whatever_the_settings(
+    alpha: float, epochs: int, images: int, start: Start
+) -> None:
     chosen = Settings(alpha, epochs, images, start, seed=7)
     (x_train, y_train), (x_test, y_test) = tenfold.load_data()
     net = chosen.network().fit(x_train[:images], y_train[:images], epochs)
@@ -47,7 +50,7 @@ def test_a_run_gives_the_bits_of_fit_whatever_the_settings(alpha: float, epochs:
 def test_every_look_is_at_the_network_as_it_was_then(mnist: Mnist) -> None:
     (images, labels), test = mnist
     curve = train(Settings(epochs=2, images=400)).curve
-    assert [point.updates for point in curve][:1] + [curve[-1].updates] == [0, 800]
+    assert (curve[0].updates, curve[-1].updates) == (0, 800)
     assert len(curve) == LOOKS + 1
     for point in curve[1::7]:
         net = tenfold.OneLayerNet()
@@ -94,8 +97,17 @@ def test_random_weights_come_again_with_their_seed() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"alpha": 0}, {"alpha": float("nan")}, {"alpha": float("inf")}, {"epochs": 0}, {"epochs": 101}, {"images": 0}]
-    + [{"images": 60_001}, {"start": "ones"}, {"seed": -1}],
+    [
+        {"alpha": 0},
+        {"alpha": float("nan")},
+        {"alpha": float("inf")},
+        {"epochs": 0},
+        {"epochs": 101},
+        {"images": 0},
+        {"images": 60_001},
+        {"start": "ones"},
+        {"seed": -1},
+    ],
 )
 def test_a_setting_out_of_its_range_is_one_error(wrong: dict[str, float]) -> None:
     with pytest.raises(tenfold.TenfoldError, match=f"{next(iter(wrong))} is .*: it must be"):
@@ -112,7 +124,7 @@ def test_updates_join_without_a_gap_and_end_in_the_runs_weights() -> None:
     chosen = Settings(images=30, epochs=3)
     updates = [update_of(chosen, number) for number in range(1, 91)]
     assert (updates[0].before == chosen.network().weights).all()
-    for before, after in zip(updates, updates[1:], strict=False):
+    for before, after in pairwise(updates):
         assert (before.after == after.before).all()
     assert (updates[-1].after == train(chosen).weights).all()
     assert [(update.epoch, update.index) for update in updates[29:32]] == [(1, 29), (2, 0), (2, 1)]
@@ -145,7 +157,11 @@ def test_the_update_that_breaks_a_run_is_shown_and_none_after_it() -> None:
     update = update_of(chosen, broke_at)
     assert np.isfinite(update.before).all()
     assert not np.isfinite(update.after).all()
-    for number, rule in ((broke_at + 1, f"broke at update {broke_at:,}"), (0, "has updates 1 to 5,000"), (5001, "1 to")):
+    for number, rule in (
+        (broke_at + 1, f"broke at update {broke_at:,}"),
+        (0, "has updates 1 to 5,000"),
+        (5001, "1 to"),
+    ):
         with pytest.raises(tenfold.DataError, match=rule):
             update_of(chosen, number)
 

@@ -1,7 +1,7 @@
 """How things show themselves in a notebook (Jupyter, marimo): small pictures, bars and tables as HTML.
 
-Knows HTML and the colours of `sheet`. Does not know what the pictures mean. Nothing is loaded from anywhere: pictures are
-inside, and every one has its description.
+Knows HTML and the colours of `sheet`. Does not know what the pictures mean. Nothing is loaded from anywhere: pictures
+are inside, and every one has its description.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import base64
 import html
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -27,7 +27,7 @@ Picture = tuple[NDArray[np.uint8], str]  # (28, 28) grey or (28, 28, 3), and its
 class Shown:
     """What a notebook shows where this is the last line of a cell."""
 
-    html: str
+    html: str = field(repr=False)
 
     def _repr_html_(self) -> str:
         return self.html
@@ -57,7 +57,7 @@ def pictures(shown: Sequence[Picture], side: int, what: str) -> str:
 
 
 def signed(values: NDArray[np.float64]) -> list[NDArray[np.uint8]]:
-    """Planes, `(n, 28, 28)`, as pictures: blue above 0 and orange below, all to one scale, that of the 99th percentile."""
+    """Planes, `(n, 28, 28)`, as pictures: blue above 0, orange below; 1 % of the values exceed full strength."""
     finite = np.nan_to_num(values)
     largest = float(np.quantile(np.abs(finite), 0.99)) or 1.0
     share = np.clip(finite / largest, -1, 1)[..., None]
