@@ -202,7 +202,7 @@ def _of_the_rule() -> Facts:
 
 
 def least_squares(start: bool = True) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The ten sums with the least squared error on all training images: weights `(10, 784)`, sums to start from `(10,)`."""
+    """The least squared error on all training images: weights `(10, 784)` and sums to start from, `(10,)`."""
     squares, products = _normal_equations()
     if not start:
         squares, products = squares[:-1, :-1], products[:-1]
