@@ -1,6 +1,7 @@
 # make demo    read the sample pictures and train the article's network
 # make test    format, lint, types, layers and all tests
 # make bench   print every figure that the README states
+# make bench-serve    load the server for a minute, and send it 10,000 requests made up from its description
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-train fuzz model story clean
+.PHONY: demo test bench bench-serve bench-train fuzz model story clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -22,6 +23,7 @@ demo: $(VENV)/for-users
 	@echo "Open build/seven.png to see how a photo becomes what the network sees."
 
 test: $(VENV)/for-developers
+	@$(call debian,chromium,the tests of the page are skipped)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -35,6 +37,12 @@ bench: $(VENV)/for-developers
 	$(BIN)/tenfold evaluate conv
 	$(BIN)/tenfold ladder
 
+bench-serve: $(VENV)/for-developers
+	@$(call debian,wrk,the load cannot be made)
+	$(BIN)/python bench/load.py
+	$(BIN)/python bench/schema.py
+	$(BIN)/python bench/lab.py
+
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training
 
@@ -44,8 +52,7 @@ fuzz: $(VENV)/for-developers
 model: $(VENV)/for-developers
 	$(BIN)/python bench/model.py
 
-story: $(VENV)/for-developers
-	$(BIN)/python docs/build_story.py
+.PHONY: demo test bench bench-serve bench-train fuzz model story clean
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

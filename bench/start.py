@@ -11,10 +11,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import httpx
 import numpy as np
 from PIL import Image
 
 import tenfold
+from load import served
 from tenfold.decode import grey_pixels
 from tenfold.picture import stages_of
 
@@ -29,6 +31,7 @@ def main() -> None:
     row("tenfold.load_data()", lambda: command("-c", "import tenfold; tenfold.load_data()"))
     row("tenfold --help", lambda: command("-m", "tenfold", "--help"))
     row("tenfold read samples/7.jpg", lambda: command("-m", "tenfold", "read", str(SEVEN)))
+    row("tenfold serve, to its first answer", first_answer)
     print("\nIn a process that is warm\n")
     inner = "import time, tenfold, numpy; s = time.perf_counter(); tenfold.load_data(); print(time.perf_counter() - s)"
     loads = [float(subprocess.check_output([sys.executable, "-c", inner])) for _ in range(RUNS)]
@@ -52,6 +55,11 @@ def jpeg(picture: Image.Image, grain: float, quality: int) -> bytes:
 
 def command(*arguments: str) -> None:
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
+
+
+def first_answer() -> None:
+    with served() as (url, _):
+        httpx.post(f"{url}/v1/read", content=SEVEN.read_bytes()).raise_for_status()
 
 
 def row(name: str, work: Callable[[], object]) -> None:

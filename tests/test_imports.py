@@ -8,7 +8,8 @@ import pytest
 import tenfold
 from conftest import SAMPLES
 
-HEAVY = {"numpy", "numba", "cv2", "PIL", "rich.console", "torch", "onnxruntime", "fastapi", "sklearn"}
+WEB = {"fastapi", "starlette", "pydantic", "uvicorn", "prometheus_client", "python_multipart"}
+HEAVY = {"numpy", "numba", "cv2", "PIL", "rich.console", "torch", "onnxruntime", "sklearn"} | WEB
 
 
 def loaded_by(program: str) -> set[str]:
@@ -35,8 +36,15 @@ def test_reading_a_picture_loads_neither_compiler_nor_torch() -> None:
     }
 
 
+def test_serving_loads_neither_compiler_nor_torch() -> None:
+    assert loaded_by("import tenfold.server, tenfold.connection").isdisjoint(
+        {"numba", "torch", "rich.console", "sklearn"}
+    )
+
+
 def test_this_check_would_notice() -> None:
     assert loaded_by("import numba") >= {"numba", "numpy"}
+    assert loaded_by("import tenfold.server") >= {"fastapi", "pydantic"}
 
 
 def test_every_public_name_is_there_and_documented() -> None:

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from tenfold.answers import Error
 from tenfold.classifier import Classifier
 from tenfold.images import DIGITS, SIDE
-from tenfold.limits import Limits, RequestError
-from tenfold.tensors import IMAGES, parse, serialize, wanted
+from tenfold.limits import Limits
+from tenfold.tensors import IMAGES, answer_to, parse, serialize, wanted
 
 HEADER_LENGTH = "Inference-Header-Content-Length"  # bytes of JSON, before the binary tensors
 VERSION = "1"  # a server has one of its network
@@ -194,9 +194,5 @@ def _inferred(network: Classifier, body: bytes, header_length: str | None) -> tu
     if "probabilities" in names:
         arrays["probabilities"] = network.probabilities(images)
     datatypes = {output.name: output.datatype for output in OUTPUTS}
-    answer = {"model_name": network.kind, "model_version": VERSION}
-    if request.get("id"):
-        if not isinstance(request["id"], str):
-            raise RequestError(400, "'id' is no string")
-        answer["id"] = request["id"]
+    answer = {"model_name": network.kind, "model_version": VERSION} | answer_to(request)
     return serialize(answer, {name: (datatypes[name], arrays[name], binary) for name, binary in names.items()})

@@ -41,7 +41,8 @@ def serve(network: str, host: str, port: int, origins: Sequence[str], ready: Cal
     from tenfold.reader import Reader
     from tenfold.server import create_app
 
-    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # clients that speak no HTTP are no news
+    for name in ("uvicorn.error", "python_multipart"):  # clients that speak no HTTP or send no form are no news
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     cv2.setNumThreads(1)  # the threads of `limits` are all there is to share
     sys.setswitchinterval(SWITCH_SECONDS)
     reader = Reader(network)

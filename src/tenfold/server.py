@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import Response
 from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -103,7 +103,7 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
     async def answered(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
         content_type = request.headers.get("content-type", "")
         check_type(content_type)
-        body = await limits.result(request, lambda body: json.dumps(work(*picture_in(body, content_type))).encode())
+        body = await limits.result(request, lambda body: _json(work(*picture_in(body, content_type))))
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
     def reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
@@ -173,7 +173,11 @@ def _add_page(app: FastAPI) -> None:
 
 
 def _error(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
-    return JSONResponse({"error": reason}, status, headers)
+    return Response(_json({"error": reason}), status, headers, media_type="application/json")
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value).encode() + b"\n"  # a line, for those who look at it in a terminal
 
 
 async def _no_route(request: Request, error: HTTPException) -> Response:

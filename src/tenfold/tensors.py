@@ -74,6 +74,17 @@ def serialize(answer: Json, outputs: dict[str, tuple[str, NDArray[Any], bool]]) 
     return head + tail, len(head) if tail else None
 
 
+def answer_to(request: Json) -> Json:
+    """The beginning of an answer: the `id` of the request, where it has one.
+
+    Raises:
+        RequestError: 400, the id is no string.
+    """
+    if not isinstance(request.get("id", ""), str):
+        raise _wrong("'id' is no string")
+    return {"id": request["id"]} if "id" in request else {}
+
+
 def wanted(request: Json, known: list[str]) -> dict[str, bool]:
     """The outputs that a request asks for, all where it names none, and whether each is to be binary.
 
@@ -81,11 +92,11 @@ def wanted(request: Json, known: list[str]) -> dict[str, bool]:
         RequestError: 400, it asks for an output that is not there.
     """
     binary = _parameters(request).get("binary_data_output") is True
-    asked = request.get("outputs") or [{"name": name} for name in known]
+    asked = request.get("outputs", [])
     if not isinstance(asked, list):
         raise _wrong("'outputs' is no list")
     found = {}
-    for output in asked:
+    for output in asked or [{"name": name} for name in known]:
         name = output.get("name") if isinstance(output, dict) else None
         if name not in known:
             raise _wrong(f"there is no output {_short(name)}: there are {', '.join(known)}")
@@ -122,7 +133,7 @@ def _shape(tensor: Json) -> tuple[int, int, int]:
 
 
 def _parameters(owner: Json) -> Json:
-    parameters = owner.get("parameters") or {}
+    parameters = owner.get("parameters", {})
     if not isinstance(parameters, dict):
         raise _wrong("'parameters' is no object")
     return parameters

@@ -49,8 +49,7 @@ function watchCamera(find, file, taken) {
       const camera = { facingMode: "environment", width: { ideal: 1280 } };
       const stream = await navigator.mediaDevices.getUserMedia({ video: camera });
       video.srcObject = stream;
-      if (!dialog.open) stop();
-      take.disabled = false;
+      if (!dialog.open) stop(); // it was closed while the browser asked
     } catch (error) {
       video.hidden = true;
       problem.hidden = false;
@@ -59,6 +58,7 @@ function watchCamera(find, file, taken) {
         : "No camera can be used. Choose a picture instead.";
     }
   });
+  video.addEventListener("loadeddata", () => { take.disabled = false; });
   take.addEventListener("click", () => {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     canvas.getContext("2d").drawImage(video, 0, 0);
