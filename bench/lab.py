@@ -1,7 +1,7 @@
 """How many answers a second the lab's sliders get: `make bench-serve` prints this.
 
-Over HTTP from a server process, as its page asks: whole answers, with accuracy, curve and confusion matrix. First one after
-the other; then as a slider is dragged, every 16 ms another step size, two requests at most under way.
+Over HTTP from a server process, as its page asks: whole answers, with accuracy, curve and confusion matrix. First one
+after the other; then as a slider is dragged, every 16 ms another step size, two requests at most under way.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ def main() -> None:
     command = [sys.executable, "-m", "tenfold", "serve", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
         try:
-            assert server.stdout is not None
-            url = server.stdout.readline().split()[-1]
+            url = (server.stdout or sys.stdin).readline().split()[-1]
             with httpx.Client(base_url=url, timeout=60) as client:
                 client.get("/lab/api/train")  # loads MNIST and the loops
                 print("\nThe lab: training runs answered over HTTP\n")
@@ -47,8 +46,8 @@ def row(client: httpx.Client, settings: Settings) -> None:
     print(f"{name:28}{1 / median:10.1f}{1000 * median:15.0f}{answered / SECONDS:27.1f}{dropped:10}")
 
 
-def ask(client: httpx.Client, settings: Settings, alpha: float, serial: int) -> int:
-    query = {"alpha": alpha, "epochs": settings.epochs, "images": settings.images, "page": "bench", "serial": serial}
+def ask(client: httpx.Client, settings: Settings, alpha: float, page: str, serial: int) -> int:
+    query = {"alpha": alpha, "epochs": settings.epochs, "images": settings.images, "page": page, "serial": serial}
     return client.get("/lab/api/train", params={name: str(value) for name, value in query.items()}).status_code
 
 
@@ -56,7 +55,7 @@ def one_by_one(client: httpx.Client, settings: Settings) -> list[float]:
     times: list[float] = []
     while sum(times) < SECONDS:
         started = time.perf_counter()
-        if ask(client, settings, 1e-7, 0) != 200:
+        if ask(client, settings, 1e-7, "one", 0) != 200:
             raise RuntimeError("the server did not answer")
         times.append(time.perf_counter() - started)
     return times
@@ -68,7 +67,7 @@ def dragged(client: httpx.Client, settings: Settings) -> tuple[int, int]:
 
     def send(alpha: float, serial: int) -> None:
         try:
-            statuses.append(ask(client, settings, alpha, serial))
+            statuses.append(ask(client, settings, alpha, f"drag {settings.images}", serial))
         finally:
             slots.release()
 
@@ -76,8 +75,7 @@ def dragged(client: httpx.Client, settings: Settings) -> tuple[int, int]:
     while time.perf_counter() - began < SECONDS:
         moves += 1
         if slots.acquire(blocking=False):
-            alpha, serial = 1e-9 * 1.01 ** (moves % 400), int(settings.images) * 10_000 + moves
-            threading.Thread(target=send, args=(alpha, serial)).start()
+            threading.Thread(target=send, args=(1e-9 * 1.01 ** (moves % 400), moves)).start()
         time.sleep(FRAME)
     for _ in range(2):
         slots.acquire()
