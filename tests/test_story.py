@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import build_story
-from tenfold.lab_run import train
+import tenfold
+from tenfold.lab_run import Settings, train
 from tenfold.ladder import RUNGS
 
 
@@ -40,12 +41,12 @@ def test_the_pictures_of_the_story_are_those_that_are_drawn_now() -> None:
         cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
         for png in (build_story.weights_picture(), (build_story.PAGE / "weights.png").read_bytes())
     )
-    assert (drawn == kept).all()
+    assert np.array_equal(drawn, kept)
 
 
 def test_the_least_squares_are_those_of_numpy() -> None:
     weights, start = build_story.least_squares()
-    (images, _), _ = build_story.tenfold.load_data()
+    (images, _), _ = tenfold.load_data()
     squares, products = build_story._normal_equations()
     assert squares[300, 400] == (images.reshape(-1, 784)[:, 300].astype(int) * images.reshape(-1, 784)[:, 400]).sum()
     slope = squares @ np.vstack([weights.T, start]) - products  # of the squared error: zero at its least
@@ -67,7 +68,7 @@ def test_every_place_in_the_lab_that_the_story_names_is_a_link_with_settings_tha
     assert len(named) >= 6
     for place in named:
         assert f'href="{place.replace("&", "&amp;")}"' in page
-    assert train(build_story.Settings(alpha=3e-9, images=60_000)).test == pytest.approx(0.8395)
+    assert train(Settings(alpha=3e-9, images=60_000)).test == pytest.approx(0.8395)
 
 
 def test_the_notebook_runs_and_shows_what_it_shows_in_the_repository() -> None:

@@ -6,18 +6,20 @@ with the very numbers that were computed here. Does not know how anything is com
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import contextlib
 import json
-import queue
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from functools import cache
 from typing import Annotated, Any
 
 import numpy as np
-from fastapi import APIRouter, Depends, HTTPException, Query
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
+from fastapi.routing import APIRoute
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
@@ -35,6 +37,7 @@ from tenfold.onelayer import OneLayerNet
 
 Values = dict[str, Any]
 
+SHOWN = 60  # letters of a wrong value that an error repeats
 PACKAGED = "Train longer, and on digits written again by other hands and photographed."
 
 
@@ -53,7 +56,7 @@ def router(network: Classifier) -> APIRouter:
 
     They share whose turn it is and the rungs climbed so far.
     """
-    routes = APIRouter(prefix="/lab/api", include_in_schema=False)  # for the lab's own pages
+    routes = APIRouter(prefix="/lab/api", route_class=_Route, include_in_schema=False)  # for the lab's own pages
     _add_training(routes)
     _add_ladder(routes, network)
     return routes
@@ -132,7 +135,7 @@ Chosen = Annotated[Settings, Depends(_settings)]
 Asked = Annotated[tuple[str, int], Depends(_asked)]  # a page's name for itself, and the number of its request
 
 
-@contextmanager
+@contextlib.contextmanager
 def _turn(turns: Turns, asked: tuple[str, int]) -> Iterator[Callable[[], bool]]:
     """A turn to train, and what goes wrong in it as HTTP says it."""
     try:
@@ -196,29 +199,51 @@ def _reading(net: Classifier, image: NDArray[np.uint8]) -> Values:
     return {"digit": int(order[0]), "rival": int(order[1]), "scores": [float(score) for score in scores]}
 
 
-def _climbing(path: Path, name: str) -> Iterator[str]:
+async def _climbing(path: Path, name: str) -> AsyncIterator[str]:
     """A line of JSON for each look at the rung in training, then one for what it came to."""
-    lines: queue.SimpleQueue[Values | None] = queue.SimpleQueue()
-    left = threading.Event()
+    lines: asyncio.Queue[Values | None] = asyncio.Queue()
+    loop, left = asyncio.get_running_loop(), threading.Event()
+
+    def put(line: Values | None) -> None:
+        with contextlib.suppress(RuntimeError):  # the server has stopped
+            loop.call_soon_threadsafe(lines.put_nowait, line)
 
     def tell(progress: Progress) -> None:
         if left.is_set():
             raise Overtaken
-        lines.put({"done": progress.done, "total": progress.total, "accuracy": progress.accuracy})
+        put({"done": progress.done, "total": progress.total, "accuracy": progress.accuracy})
 
     def work() -> None:
         try:
-            lines.put({"name": name, **_step_values(path.climb(name, tell))})
+            put({"name": name, **_step_values(path.climb(name, tell))})
         except NetworkError as error:
-            lines.put({"error": str(error)})
+            put({"error": str(error)})
         except Overtaken:
             pass
         finally:
-            lines.put(None)
+            put(None)
 
     threading.Thread(target=work, name="tenfold-rung", daemon=True).start()
     try:
-        while (line := lines.get()) is not None:
+        while (line := await lines.get()) is not None:
             yield json.dumps(line) + "\n"
     finally:
         left.set()  # whoever asked has gone: training ends at its next look
+
+
+class _Route(APIRoute):
+    """Says in one sentence what is wrong with a question."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def answered(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except RequestValidationError as error:
+                wrong = error.errors()[0]
+                value = repr(wrong.get("input"))
+                shown = value if len(value) <= SHOWN else value[:SHOWN] + "..."
+                raise HTTPException(422, f"{wrong['loc'][-1]} is {shown}: {wrong['msg']}") from error
+
+        return answered

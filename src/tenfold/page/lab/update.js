@@ -12,6 +12,7 @@ const digits = [...Array(10).keys()];
 
 const values = fromUrl();
 let number = Math.max(1, Math.round(Number(values.number)) || 1);
+let target = number; // where the reader is going; `number` is what is shown
 let update = null;
 let asking = false;
 let serial = 0;
@@ -26,7 +27,7 @@ const write = (x) => (at("exact").checked ? exact(x) : rounded(x));
 
 /** Go to an update; while one is being fetched, only the newest wish is kept. */
 async function go(to) {
-  wanted = to;
+  wanted = target = to;
   if (asking) return;
   asking = true;
   while (wanted !== null) {
@@ -40,6 +41,7 @@ async function go(to) {
       at("trouble").hidden = true;
       show();
     } catch (error) {
+      target = number;
       at("trouble").hidden = false;
       at("trouble").textContent = error.message;
     }
@@ -106,8 +108,8 @@ const pointer = pointAtPixels(at("pixels"), (pixel) => {
   at("readout").innerHTML = `<p>${pixelName(pixel)}: pixel <b>${ink}</b></p><div class="scroll"><table class="sums">${`<tr>${head.join("")}</tr>`}${rows.join("")}</table></div>`;
 });
 
-at("back").addEventListener("click", () => go((wanted ?? number) - 1));
-at("next").addEventListener("click", () => go((wanted ?? number) + 1));
+at("back").addEventListener("click", () => go(target - 1));
+at("next").addEventListener("click", () => go(target + 1));
 at("first").addEventListener("click", () => go(1));
 at("last").addEventListener("click", () => go(update.updates));
 at("along").addEventListener("input", (event) => go(Number(event.target.value)));
