@@ -72,9 +72,9 @@ def test_weights_are_drawn_as_they_are(desktop: Page) -> None:
     desktop.goto("/lab/?alpha=3e-9&images=2000")
     run = train(Settings(alpha=3e-9, images=2000))
     expect(desktop.locator("#test")).to_have_text(percent(run.test))
-    sizes = np.abs(run.weights)
+    sizes = np.abs(run.weights.reshape(10, 28, 28)[:, 6:22, 6:22])
     largest = np.sort(sizes[sizes > 0])[int(0.99 * ((sizes > 0).sum() - 1))]
-    expected = np.minimum(1, sizes[4] / largest) * 255
+    expected = np.minimum(1, np.abs(run.weights[4]) / largest) * 255
     assert np.abs(np.array(drawn(desktop, "#weights figure:nth-child(5) canvas")) - expected).max() <= 1
 
 
@@ -235,7 +235,7 @@ def test_what_is_chosen_on_one_page_goes_along_to_the_others(desktop: Page) -> N
     desktop.get_by_role("link", name="One update").click()
     expect(desktop.locator("#updates")).to_have_text("1,800")
     desktop.get_by_role("link", name="Train").click()
-    expect(desktop.locator("#updates")).to_have_text("1,800 updates")
+    expect(desktop.locator("#updates")).to_contain_text("1,800 updates")
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -46,6 +46,15 @@ export function strong(values, share = 0.99) {
   return sizes.length ? sizes[Math.floor(share * (sizes.length - 1))] || 1 : 1;
 }
 
+/**
+ * Of images of weights, the middle of each, where ink falls: its size is the measure, so that margins which nothing was
+ * learned about do not make it pale.
+ */
+export function inTheMiddle(values) {
+  const inside = (place) => place > 5 && place < SIDE - 6;
+  return values.filter((_, i) => inside(Math.floor(i / SIDE) % SIDE) && inside(i % SIDE));
+}
+
 /** Ten figures, one a digit, each a canvas and a caption; returns the canvases and captions. */
 export function tenFigures(place, label) {
   const figures = [...Array(10).keys()].map((digit) => {

@@ -2,7 +2,7 @@
 
 import { count, duration, exact, percent, rounded, scientific, unpack } from "./numbers.js";
 import { drawCurve, inWords } from "./chart.js";
-import { drawSigned, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
+import { drawSigned, inTheMiddle, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
 import { ask, fromUrl, intoUrl, keepInLinks, query, runOf } from "./settings.js";
 import { startDigit } from "./digit.js";
 
@@ -156,7 +156,7 @@ function showLonghand() {
 const weightFigures = tenFigures(at("weights"), (d) => `The weights of ${d}`);
 
 function showWeights() {
-  const largest = strong(weights);
+  const largest = strong(inTheMiddle(weights));
   weightFigures.forEach(({ canvas }, d) => drawSigned(canvas, weights, largest, d * PIXELS));
   at("even").textContent = EVEN[values.start];
 }

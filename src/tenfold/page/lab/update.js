@@ -1,7 +1,7 @@
 // One update taken apart: every number on this page is the number that was computed.
 
 import { count, exact, percent, rounded, unpack } from "./numbers.js";
-import { drawInk, drawSigned, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
+import { drawInk, drawSigned, inTheMiddle, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
 import { ask, fromUrl, intoUrl, keepInLinks, query, runOf } from "./settings.js";
 
 const PIXELS = 784;
@@ -64,7 +64,7 @@ function show() {
   drawInk(at("image"), image);
   at("image-said").innerHTML = `Epoch ${epoch}, training image ${count(index)}: a <b>${label}</b>. Before this update it is read as <b class="${read === label ? "right" : "wrong"}">${read}</b>.`;
   showSums(read);
-  const largest = strong(update.before);
+  const largest = strong(inTheMiddle(update.before));
   figures.before.forEach(({ canvas }, d) => drawSigned(canvas, update.before, largest, d * PIXELS));
   figures.after.forEach(({ canvas }, d) => drawSigned(canvas, update.after, largest, d * PIXELS));
   const gained = update.changes.map((change) => -change);
