@@ -1,7 +1,7 @@
 # make demo    read the sample pictures and train the article's network
 # make test    format, lint, types, layers and all tests
 # make bench   print every figure that the README states
-# make bench-serve    load the server for a minute, and send it 10,000 requests made up from its description
+# make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
@@ -39,6 +39,8 @@ bench: $(VENV)/for-developers
 
 bench-serve: $(VENV)/for-developers
 	@$(call debian,wrk,the load cannot be made)
+	@$(call debian,chromium,the page cannot be timed)
+	$(BIN)/python bench/stroke.py
 	$(BIN)/python bench/load.py
 	$(BIN)/python bench/schema.py
 	$(BIN)/python bench/lab.py

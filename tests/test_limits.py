@@ -106,6 +106,7 @@ def test_a_client_that_goes_while_it_waits_costs_no_reading() -> None:
         reader.may_read.set()
         assert first.result().json()["digit"] == 7
         assert read(url).status_code == 200
+        assert 'tenfold_requests_total{route="/v1/read",status="499"} 5.0' in httpx.get(f"{url}/metrics").text
     assert reader.pictures == 2
 
 

@@ -18,14 +18,14 @@ export function showNothing() {
 
 export function showDigit(reading) {
   const found = reading.digit !== null;
-  show(found ? String(reading.digit) : "?", found ? percent(reading.confidence) : "no digit", reading.problem);
+  show(found ? String(reading.digit) : "?", found ? `${percent(reading.confidence)} sure` : "no digit", reading.problem);
   showShares(reading.probabilities);
   showChips([]);
 }
 
 export function showNumber(reading, frame) {
   const { text, digits } = reading;
-  show(text || "?", text ? percent(reading.confidence) : "no digit", reading.problem);
+  show(text || "?", text ? `${percent(reading.confidence)} sure` : "no digit", reading.problem);
   showChips(digits);
   showBoxes(reading, frame);
   if (digits.length) select(digits, digits.reduce((least, each, i) => each.confidence < digits[least].confidence ? i : least, 0));

@@ -24,6 +24,7 @@ const read = newestOnly(async (asked, time) => {
     if (asked !== version) return;
     hideStages();
     showProblem(error.message);
+    find("time").textContent = "";
   } finally {
     find("answer").ariaBusy = "false";
   }
