@@ -54,7 +54,8 @@ fuzz: $(VENV)/for-developers
 model: $(VENV)/for-developers
 	$(BIN)/python bench/model.py
 
-.PHONY: demo test bench bench-serve bench-train fuzz model story clean
+story: $(VENV)/for-developers
+	$(BIN)/python docs/build_story.py
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
