@@ -103,11 +103,12 @@ def test_every_answer_is_as_described(server: str, path: str, model: type[answer
         (SEVEN, {"Content-Encoding": "gzip"}, 415, "the content coding is 'gzip': send the bytes as they are"),
         (b"", JPEG, 422, "the picture is empty"),
         (b"no picture", JPEG, 422, "is no picture that can be read"),
-        (b"P5 20000 20000 255\n", JPEG, 422, "pixels"),
+        (b"P5 8000 5001 255\n", JPEG, 413, "the picture has over 40 million pixels to decode, the limit"),
+        (b"P5 20000 20000 255\n", JPEG, 413, "the picture has over 40 million pixels to decode, the limit"),
         (SEVEN, {"Content-Type": "multipart/form-data"}, 422, "the form is broken"),
         (SEVEN, {"Content-Type": "multipart/form-data; boundary=x"}, 422, "the form "),
     ],
-    ids=["large", "json", "gzip", "empty", "garbage", "pixels", "no boundary", "no form"],
+    ids=["large", "json", "gzip", "empty", "garbage", "pixels", "bomb", "no boundary", "no form"],
 )
 def test_what_cannot_be_read_is_refused_in_json_that_says_why(
     server: str, path: str, content: bytes, headers: dict[str, str], status: int, reason: str
@@ -116,6 +117,13 @@ def test_what_cannot_be_read_is_refused_in_json_that_says_why(
     assert answer.status_code == status
     assert reason in answer.json()["error"]
     assert answer.headers["content-type"] == "application/json"
+
+
+def test_a_large_photo_passes_the_limit_on_pixels(server: str) -> None:
+    with Image.open(SAMPLES / "7.jpg") as picture:
+        photo = io.BytesIO()
+        picture.resize((9000, 10800)).save(photo, "JPEG", quality=50)
+    assert post(f"{server}/v1/read", photo.getvalue()).json()["digit"] == 7
 
 
 def test_a_body_of_unknown_length_is_cut_off_at_the_limit(server: str) -> None:

@@ -36,9 +36,9 @@ REFUSALS: dict[int | str, dict[str, Any]] = {
     status: {"model": answers.Error, "description": what}
     for status, what in {
         408: "The body took too long to arrive.",
-        413: "The body is too large.",
+        413: "The body is too large, or the picture has too many pixels.",
         415: "The body is no picture by its content type.",
-        422: "The body is no picture, is damaged, or has too many pixels.",
+        422: "The body is no picture, or it is damaged.",
         429: "Too many requests of this address at one moment.",
         503: "Too many requests at one moment, or it took too long.",
     }.items()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from tenfold.decode import pixels_to_decode
 from tenfold.limits import RequestError
 
 FORM = "multipart/form-data"
 RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is what curl --data-binary says
+MAX_PIXELS = 40_000_000  # to decode, which take a second and 160 MB; a JPEG's are reduced meanwhile, so all sizes pass
 MAX_PARTS = 8  # of a form
 NAMELESS = "-"  # as `tenfold read -` calls standard input
 
@@ -31,10 +33,18 @@ def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
     A form must hold one file, or a field named `picture`. A picture that came without a name is called "-".
 
     Raises:
-        RequestError: 422, the form holds no file, several, or is broken.
+        RequestError: 422, the form holds no file, several, or is broken; 413, the picture has too many pixels.
     """
-    if content_type.partition(";")[0].strip().lower() != FORM:
-        return NAMELESS, body
+    is_form = content_type.partition(";")[0].strip().lower() == FORM
+    name, picture = _file_in(body, content_type) if is_form else (NAMELESS, body)
+    if pixels_to_decode(picture) > MAX_PIXELS:
+        raise RequestError(
+            413, f"the picture has over {MAX_PIXELS // 10**6} million pixels to decode, the limit: save it smaller"
+        )
+    return name, picture
+
+
+def _file_in(body: bytes, content_type: str) -> tuple[str, bytes]:
     files: list[tuple[str, bytes]] = []
     count = 0
 
