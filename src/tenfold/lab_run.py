@@ -1,7 +1,7 @@
 """One training run of the article's network, watched: settings -> weights, accuracy along the way, where it broke.
 
-Knows which images train and test, and how to look without slowing training down: a second thread reads the test
-images with a copy of the weights while the first goes on. Does not know HTTP, nor how a run is shown.
+Knows which images train and test, and how to look without slowing training down: other threads read the test
+images with copies of the weights while the first goes on. Does not know HTTP, nor how a run is shown.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tenfold.onelayer import OneLayerNet
 Start = Literal["article", "zeros", "random"]
 
 MOST_EPOCHS = 100
-LOOKS = 32  # points of the curve after the first
+LOOKS = 24  # points of the curve after the first
 SPREAD = 0.0001  # standard deviation of random starting weights
 LOOKED_AT = 1_000  # training images, the first of those trained on, along the curve
 CHUNK = 5_000  # updates between two questions whether to go on, about 3 ms
@@ -102,7 +102,7 @@ class Run:
             first 1,000 of the images trained on.
         training, test: accuracy 0..1 of the weights, on all images trained on and on all test images.
         confusion: `(10, 10)` of the test images: row = label, column = prediction.
-        seconds: wall time of its updates alone, while looks are taken in the other thread.
+        seconds: wall time of its updates alone, while looks are taken in other threads.
         longest: the largest squared length of an image trained on; 2 / longest is the limit of alpha: below it, no
             update overshoots.
         broke_at: the number, from 1, of the update at which a weight became infinite or no number; None where none did.
@@ -196,7 +196,7 @@ def _looked_at(updates: int) -> list[int]:
 
 
 def _look(net: OneLayerNet, settings: Settings, done: int) -> Future[Point]:
-    """Begin to measure the network as it is now, in the other thread."""
+    """Begin to measure the network as it is now, in another thread."""
     seen, copy = data(), OneLayerNet(net.alpha, net.weights)
     count = min(settings.images, LOOKED_AT)
 
@@ -209,7 +209,7 @@ def _look(net: OneLayerNet, settings: Settings, done: int) -> Future[Point]:
 
 @functools.cache
 def _watcher() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(1, "tenfold-look")
+    return ThreadPoolExecutor(2, "tenfold-look")
 
 
 def _accuracy(net: OneLayerNet, ink: Ink, labels: Labels) -> float:

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-PATIENCE = 0.35  # seconds for which a run goes on though its page has asked for another: else a drag would show nothing
+PATIENCE = 1.0  # seconds for which a run goes on though its page has asked for another: else a drag would show nothing
 PAGES = 100  # pages remembered, the last heard of
 
 

@@ -19,11 +19,14 @@ function words() {
 }
 
 function paint(canvas, pixel) {
-  canvas.width = canvas.height = SIDE;
+  if (canvas.width !== SIDE) canvas.width = canvas.height = SIDE;
   const picture = new ImageData(SIDE, SIDE);
   for (let p = 0; p < SIDE * SIDE; p += 1) {
     const [colour, strength] = pixel(p);
-    picture.data.set([...colour, Math.round(255 * Math.min(1, strength))], 4 * p);
+    picture.data[4 * p] = colour[0];
+    picture.data[4 * p + 1] = colour[1];
+    picture.data[4 * p + 2] = colour[2];
+    picture.data[4 * p + 3] = Math.round(255 * Math.min(1, strength));
   }
   canvas.getContext("2d").putImageData(picture, 0, 0);
 }

@@ -17,11 +17,15 @@ export function query(values) {
   return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** The URL holds these values, and the colours chosen meanwhile. */
+/** The URL holds these values, and the colours chosen meanwhile; a moment later, since browsers take milliseconds for it. */
 export function intoUrl(values) {
-  const text = query({ ...values, theme: theme() });
-  history.replaceState(null, "", text ? `?${text}` : location.pathname);
+  clearTimeout(writing);
+  writing = setTimeout(() => {
+    const text = query({ ...values, theme: theme() });
+    history.replaceState(null, "", text ? `?${text}` : location.pathname);
+  }, 200);
 }
+let writing = 0;
 
 /** The lab's other pages open with the same run, digit and colours. */
 export function keepInLinks(values) {

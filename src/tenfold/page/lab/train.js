@@ -177,22 +177,31 @@ at("curve").addEventListener("click", (event) => {
 });
 new ResizeObserver(() => run && showCurve()).observe(at("curve"));
 
-function showConfusion() {
+const cells = confusionCells();
+
+function confusionCells() {
   const made = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
   const digits = [...Array(10).keys()];
   const head = made("tr", "");
   head.append(made("td", ""), ...digits.map((d) => made("th", d, { scope: "col" })));
-  const rows = run.confusion.map((row, written) => {
-    const all = row.reduce((a, b) => a + b, 0);
+  const table = digits.map((written) => digits.map((read) => made("td", "", { className: read === written ? "right" : "wrong" })));
+  const rows = table.map((row, written) => {
     const line = made("tr", "");
-    line.append(made("th", written, { scope: "row" }), ...row.map((n, read) => {
-      const cell = made("td", n || "", { className: read === written ? "right" : "wrong" });
-      cell.style.setProperty("--share", (n / all).toFixed(4));
-      return cell;
-    }));
+    line.append(made("th", written, { scope: "row" }), ...row);
     return line;
   });
   at("confusion").replaceChildren(made("caption", "A row is the digit written, a column the digit read.", { className: "small soft" }), head, ...rows);
+  return table;
+}
+
+function showConfusion() {
+  run.confusion.forEach((row, written) => {
+    const all = row.reduce((a, b) => a + b, 0);
+    row.forEach((n, read) => {
+      cells[written][read].textContent = n || "";
+      cells[written][read].style.setProperty("--share", (n / all).toFixed(4));
+    });
+  });
 }
 
 let telling = 0;
@@ -256,6 +265,8 @@ document.addEventListener("themechange", () => run && (showWeights(), showDigit(
 
 showSettings();
 input.show(values.digit);
+const waiting = setTimeout(() => say("The first run on a machine compiles its loops. That takes some seconds, once."), 2000);
 await train();
+clearTimeout(waiting);
 secondsAnUpdate = (await ask("/lab/api/machine")).seconds_an_update;
 showLonghand();

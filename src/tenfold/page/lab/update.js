@@ -119,4 +119,10 @@ document.addEventListener("themechange", () => update && show());
 keepInLinks(values);
 
 await go(number);
+if (!update) { // no such update: say why, and show the first
+  const reason = at("trouble").textContent;
+  await go(1);
+  at("trouble").hidden = false;
+  at("trouble").textContent = reason;
+}
 if (update) pointer.go(update.image.indexOf(Math.max(...update.image)));
