@@ -16,6 +16,7 @@ from conftest import SAMPLES, Mnist
 from tenfold.lab_run import Settings, train
 from tenfold.lab_update import update_of
 
+expect.set_options(timeout=20_000)  # on a busy machine the first run takes seconds
 PAGES = ["/lab/", "/lab/update/", "/lab/ladder/", "/lab/story/"]
 
 
@@ -32,6 +33,7 @@ def slide(page: Page, name: str, value: str) -> None:
 
 
 def settings_in(page: Page) -> dict[str, str]:
+    page.wait_for_timeout(400)  # the address follows a moment later
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
