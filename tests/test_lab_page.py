@@ -32,8 +32,9 @@ def slide(page: Page, name: str, value: str) -> None:
     )
 
 
-def settings_in(page: Page) -> dict[str, str]:
-    page.wait_for_timeout(400)  # the address follows a moment later
+def settings_in(page: Page, last: str) -> dict[str, str]:
+    """What the address holds, once it holds what was done last: it follows a moment later."""
+    expect(page).to_have_url(re.compile(re.escape(last)))
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
@@ -58,7 +59,7 @@ def test_a_moved_slider_trains_anew_and_the_address_holds_the_settings(page: Pag
         page.keyboard.press("ArrowLeft")
     slide(page, "images", "40")
     page.get_by_label("zeros").check()
-    chosen = settings_in(page)
+    chosen = settings_in(page, "start=zeros")
     assert chosen["start"] == "zeros"
     assert float(chosen["alpha"]) < 1e-7
     run = train(Settings(float(chosen["alpha"]), 5, int(chosen["images"]), "zeros"))
@@ -99,7 +100,10 @@ def test_a_dragged_slider_is_answered_on_the_way_and_ends_where_it_was_let_go(de
     )
     assert shown >= 3  # while the hand still moves
     assert len(asked) < 60  # of 90 moves, what was stale was never sent
-    run = train(Settings(alpha=float(settings_in(desktop)["alpha"])))
+    last = desktop.locator("#alpha").evaluate(
+        "(slider) => Number((10 ** slider.value).toPrecision(3)).toExponential().replace('e+', 'e')"
+    )
+    run = train(Settings(alpha=float(settings_in(desktop, f"alpha={last}")["alpha"])))
     expect(desktop.locator("#test")).to_have_text(percent(run.test))
 
 
@@ -162,7 +166,7 @@ def test_updates_are_stepped_through_forward_back_and_by_number(page: Page) -> N
     page.locator("#number").fill("4321")
     page.keyboard.press("Enter")
     expect(page.locator("#image-said")).to_contain_text("Epoch 5, training image 320")
-    assert settings_in(page)["number"] == "4321"
+    assert settings_in(page, "number=4321")["number"] == "4321"
     page.get_by_role("button", name="Last update").click()
     expect(page.locator("#next")).to_be_disabled()
 
