@@ -291,7 +291,7 @@ def charts() -> dict[str, str]:
                 ("training", GREY, [(x, net.score(images[:1000], labels[:1000])) for x, net in epochs]),
                 ("test", BLUE, [(x, net.score(*test)) for x, net in epochs]),
             ],
-            [(math.log10(n), f"{n} epochs" if n == 100 else str(n)) for n in (1, 5, 10, 45, 100)],
+            [(math.log10(n), f"{n} epochs" if n == 100 else str(n)) for n in (1, 5, 20, 100)],
             (0.6, 0.7, 0.8, 0.9, 1),
         ),
         "alpha.svg": chart(
@@ -309,8 +309,8 @@ Line = tuple[str, str, list[tuple[float, float]]]  # name, colour, points (x, sh
 
 
 def chart(lines: list[Line], ticks: list[tuple[float, str]], shares: tuple[float, ...]) -> str:
-    """Lines of shares as SVG, 720 x 260, named beside a key above; `ticks` below, `shares` at the left."""
-    left, right, top, bottom = 52, 700, 30, 225
+    """Lines of shares as SVG, 560 x 236, named beside a key above; `ticks` below, `shares` at the left."""
+    left, right, top, bottom = 54, 548, 30, 205
     low, high = ticks[0][0], max(x for _, _, points in lines for x, _ in points)
     high = max(high, ticks[-1][0])
 
@@ -321,7 +321,7 @@ def chart(lines: list[Line], ticks: list[tuple[float, str]], shares: tuple[float
         return bottom - (bottom - top) * (share - shares[0]) / (shares[-1] - shares[0])
 
     font = 'font-family="system-ui, sans-serif" font-size="13"'
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 260" {font}>']
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 560 236" {font}>']
     for share in shares:
         y = y_of(share)
         parts.append(f'<path d="M{left} {y:.1f}H{right}" stroke="{GREY}" stroke-opacity=".3"/>')

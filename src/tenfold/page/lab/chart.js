@@ -3,7 +3,8 @@
 import { count, percent } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const EDGE = { top: 10, right: 72, bottom: 26, left: 44 };
+const EDGE = { top: 10, bottom: 26, left: 44 };
+const NAMES = 72; // pixels at the right for the names of lines
 
 function element(name, attributes, text) {
   const made = document.createElementNS(SVG, name);
@@ -23,16 +24,17 @@ function element(name, attributes, text) {
 export function drawCurve(svg, lines, total, unit = "updates") {
   const width = svg.clientWidth || 600;
   const height = svg.clientHeight || 220;
-  const x = (updates) => EDGE.left + ((width - EDGE.left - EDGE.right) * updates) / total;
+  const right = lines.some(({ name }) => name) ? NAMES : 12;
+  const x = (updates) => EDGE.left + ((width - EDGE.left - right) * updates) / total;
   const y = (share) => EDGE.top + (height - EDGE.top - EDGE.bottom) * (1 - share);
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const parts = [];
   for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    parts.push(element("line", { x1: EDGE.left, x2: width - EDGE.right, y1: y(share), y2: y(share), class: "grid" }));
+    parts.push(element("line", { x1: EDGE.left, x2: width - right, y1: y(share), y2: y(share), class: "grid" }));
     parts.push(element("text", { x: EDGE.left - 8, y: y(share) + 4, "text-anchor": "end" }, `${100 * share} %`));
   }
   parts.push(element("text", { x: EDGE.left, y: height - 6 }, "0"));
-  parts.push(element("text", { x: width - EDGE.right, y: height - 6, "text-anchor": "end" }, `${count(total)} ${unit}`));
+  parts.push(element("text", { x: width - right, y: height - 6, "text-anchor": "end" }, `${count(total)} ${unit}`));
   const ends = [];
   for (const { name, className, points } of lines) {
     if (points.length === 0) continue;
@@ -47,7 +49,7 @@ export function drawCurve(svg, lines, total, unit = "updates") {
     parts.push(element("text", { x: end.x, y: end.y, class: `name ${end.className}` }, end.name));
   });
   svg.replaceChildren(...parts);
-  return { updatesAt: (pixels) => Math.round((total * (pixels - EDGE.left)) / (width - EDGE.left - EDGE.right)), x, y };
+  return { updatesAt: (pixels) => Math.round((total * (pixels - EDGE.left)) / (width - EDGE.left - right)), x, y };
 }
 
 /** What a curve says, in words, for those who do not see it. */
