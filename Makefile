@@ -68,4 +68,4 @@ $(VENV)/for-developers: pyproject.toml constraints.txt
 	touch $@ $(VENV)/for-users
 
 clean:
-	rm -rf $(VENV) build .cache
+	rm -rf $(VENV) build .cache .schemathesis

@@ -62,7 +62,7 @@ def run_notebook() -> nbformat.NotebookNode:
     """docs/story.ipynb with what its cells show now."""
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     where = {"metadata": {"path": str(DOCS)}}
-    NotebookClient(notebook, timeout=120, resources=where, record_timing=False).execute()
+    NotebookClient(notebook, timeout=120, resources=where, record_timing=False, coalesce_streams=True).execute()
     for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         if "text/html" in output.get("data", {}):
             del output["data"]["text/plain"]  # which names an address in memory

@@ -82,7 +82,7 @@ def test_a_client_that_does_not_take_its_answer_is_dropped() -> None:
 
 
 def test_a_client_that_takes_a_large_answer_gets_all_of_it() -> None:
-    with in_thread(app(), Impatient) as url:
+    with in_thread(app()) as url:
         assert len(httpx.get(f"{url}/large").content) == 50_000_000
 
 
