@@ -4,6 +4,7 @@
 # make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
+# make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
 # make model   train the shipped network anew, from nothing, with five seeds for the spread (40 minutes)
 # make clean   remove what the others made
 
@@ -12,7 +13,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-serve bench-train fuzz model clean
+.PHONY: demo test bench bench-serve bench-train fuzz model story clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -42,6 +43,7 @@ bench-serve: $(VENV)/for-developers
 	$(BIN)/python bench/stroke.py
 	$(BIN)/python bench/load.py
 	$(BIN)/python bench/schema.py
+	$(BIN)/python bench/lab.py
 
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training
@@ -52,10 +54,8 @@ fuzz: $(VENV)/for-developers
 model: $(VENV)/for-developers
 	$(BIN)/python bench/model.py
 
-# $(call debian,PROGRAM,WHAT): install a program of Debian's where it is missing and we may, else say what follows
-debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && apt-get -qq update && \
-	apt-get -qq install --yes --no-install-recommends $(1) > /dev/null; } || \
-	echo "$(1) is missing and cannot be installed here: $(2). On Debian: apt-get install $(1)"
+story: $(VENV)/for-developers
+	$(BIN)/python docs/build_story.py
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

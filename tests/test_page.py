@@ -3,24 +3,17 @@ from __future__ import annotations
 import base64
 import io
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 import tenfold
 from conftest import SAMPLES
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-WIDTHS: dict[str, dict[str, Any]] = {
-    "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
-    "desktop": {"viewport": {"width": 1280, "height": 860}},
-}
 # Strokes as a hand makes them, in shares of the paper, x and y.
 DIGITS: dict[int, list[list[tuple[float, float]]]] = {
     0: [[(0.5, 0.2), (0.36, 0.35), (0.34, 0.6), (0.45, 0.8), (0.6, 0.76), (0.67, 0.5), (0.62, 0.28), (0.5, 0.2)]],
@@ -30,51 +23,6 @@ DIGITS: dict[int, list[list[tuple[float, float]]]] = {
     4: [[(0.4, 0.2), (0.33, 0.52), (0.68, 0.52)], [(0.6, 0.3), (0.57, 0.85)]],
     7: [[(0.3, 0.24), (0.7, 0.23), (0.58, 0.5), (0.48, 0.84)]],
 }
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed, so the page was not tested in a browser: apt-get install chromium")
-    switches = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=WIDTHS)
-def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
-    """The page at a phone's and a desktop's width: it must log no error, ask no other host and not scroll sideways."""
-    context = browser.new_context(base_url=server, **WIDTHS[request.param])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    errors: list[str] = []
-    hosts: set[str] = set()
-
-    def listen(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and "the server responded with a status of 4" not in message.text:
-            errors.append(message.text)
-
-    page.on("console", listen)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda asked: hosts.add("/".join(asked.url.split("/")[:3])))
-    page.goto("/")
-    yield page
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert errors == []
-    assert {host for host in hosts if not host.startswith(("data:", "blob:"))} <= {server}
-    context.close()
-
-
-@pytest.fixture
-def desktop(browser: Browser, server: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=server, **WIDTHS["desktop"])
-    page = context.new_page()
-    page.set_default_timeout(10_000)
-    page.goto("/")
-    yield page
-    context.close()
 
 
 def draw(page: Page, digit: int, left: float = 0, width: float = 1, lift: bool = True) -> None:

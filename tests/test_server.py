@@ -225,7 +225,7 @@ def test_every_file_of_the_page_is_served_and_need_not_be_sent_twice(server: str
 
 
 def test_the_page_asks_no_other_host() -> None:
-    for file in PAGE.rglob("*.*"):
+    for file in (file for file in PAGE.rglob("*.*") if file.suffix != ".png"):
         hosts = re.findall(r"(?:https?:)?//[a-z][\w.-]+\.[a-z]{2,}", file.read_text())
         assert set(hosts) <= {"http://www.w3.org"}, file.name
 

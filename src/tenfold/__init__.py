@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tenfold.explanation import Explanation, explain
     from tenfold.mnist import load_data
     from tenfold.network import load_network
+    from tenfold.notebook import show
     from tenfold.number import NumberReading
     from tenfold.onelayer import OneLayerNet
     from tenfold.reader import Reader, read, read_number
@@ -42,6 +43,7 @@ _HOME = {
     "load_network": "network",
     "read": "reader",
     "read_number": "reader",
+    "show": "notebook",
 }
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "load_network",
     "read",
     "read_number",
+    "show",
 ]
 
 

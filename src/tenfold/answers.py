@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from tenfold.explanation import Explanation
-from tenfold.picture import Stages
 from tenfold.number import NumberReading
+from tenfold.picture import Stages
 from tenfold.reading import Reading
 
 SHOWN = 640  # pixels: the longest side of a picture that is shown as a stage

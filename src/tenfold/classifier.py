@@ -67,6 +67,12 @@ class Classifier(ABC):
     def parameters(self) -> int:
         """How many numbers training sets."""
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows."""
+        from tenfold import notebook
+
+        return notebook.line(f"{type(self).__name__}, {self.parameters:,} parameters")
+
     @abstractmethod
     def save(self, path: str | Path, **facts: Any) -> None:
         """Write the network's folder; the facts go into its card."""

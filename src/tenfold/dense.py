@@ -19,7 +19,7 @@ from tenfold import folder
 from tenfold.classifier import Classifier
 from tenfold.compiled import compiled
 from tenfold.errors import DivergenceError, NetworkError
-from tenfold.images import DIGITS, PIXELS, checked_epochs, checked_images, checked_pair
+from tenfold.images import DIGITS, PIXELS, SIDE, checked_epochs, checked_images, checked_pair
 from tenfold.ink import ink_of
 
 Loss = Literal["squared", "cross-entropy"]
@@ -28,6 +28,7 @@ Layer = tuple[NDArray[np.float32], NDArray[np.float32]]  # weights (inputs, outp
 LOSSES: tuple[Loss, ...] = ("squared", "cross-entropy")
 CHUNK = 1_000  # updates between two reports of progress
 MOST_HIDDEN = 10_000
+SHOWN = 30  # hidden units whose weights a notebook shows
 
 _LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 
@@ -121,6 +122,14 @@ class DenseNet(Classifier):
     def parameters(self) -> int:
         """Weights and biases of all layers."""
         return sum(array.size for layer in self.layers for array in layer)
+
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        weights = self.layers[0][0].T.astype(np.float64).reshape(-1, SIDE, SIDE)
+        what = "the weights of the hidden unit" if self.hidden else "the weights of the digit"
+        shown = [(plane, str(i)) for i, plane in enumerate(notebook.signed(weights[:SHOWN]))]
+        return super()._repr_html_() + notebook.pictures(shown, 72, what)
 
     def save(self, path: str | Path, **facts: Any) -> None:
         """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given."""

@@ -52,8 +52,7 @@ class Evaluation:
     @property
     def confusion(self) -> NDArray[np.int64]:
         """The confusion matrix, `(10, 10)`: row = label, column = prediction."""
-        cells = self.labels.astype(np.int64) * DIGITS + self.predictions
-        return np.bincount(cells, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS)
+        return confusion_matrix(self.labels, self.predictions)
 
     @property
     def calibration_error(self) -> float:
@@ -68,6 +67,15 @@ class Evaluation:
         by_confidence = np.argsort(-self.probabilities.max(axis=1), kind="stable")
         kept = by_confidence[: len(by_confidence) - round(refused * len(by_confidence))]
         return int((self.predictions[kept] != self.labels[kept]).sum())
+
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        low, high = self.interval
+        text = f"accuracy {100 * self.accuracy:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f} %)"
+        return notebook.line(f"{text}; a row is the digit written, a column the digit read") + notebook.table(
+            self.confusion
+        )
 
     def worst(self, count: int = 20) -> NDArray[np.int64]:
         """Indices of the mistakes in which the label was given the least probability, worst first."""
@@ -93,6 +101,12 @@ def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evalu
         raise DataError("there are 0 images: an evaluation needs at least one")
     shares = network.probabilities(pixels)
     return Evaluation(digits, network.predict(pixels), shares)
+
+
+def confusion_matrix(labels: NDArray[np.uint8], predictions: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How often each label was given each prediction, `(10, 10)`: row = label, column = prediction."""
+    cells = labels.astype(np.int64) * DIGITS + predictions
+    return np.bincount(cells, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS)
 
 
 def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:

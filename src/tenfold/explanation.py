@@ -45,6 +45,14 @@ class Explanation:
     exact: bool
     method: str
 
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        planes = notebook.signed(np.concatenate([self.contributions, self.against_rival[None]]))
+        names = [str(digit) for digit in range(DIGITS)] + [f"{self.digit} against {self.rival}"]
+        shown = list(zip(planes, names, strict=True))
+        return notebook.pictures(shown, 72, "which pixels spoke for the digit") + notebook.line(self.method)
+
     @property
     def spoke_for(self) -> NDArray[np.float64]:
         """`(28, 28)`: for the digit (above 0) and against it (below)."""

@@ -31,6 +31,16 @@ class Ink:
     pixels: NDArray[np.uint16]
     values: NDArray[np.uint8]
 
+    def part(self, first: int, last: int) -> Ink:
+        """The ink of images `first` up to, not including, `last`; nothing is copied."""
+        return Ink(self.starts[first : last + 1], self.pixels, self.values)
+
+    def squared_lengths(self) -> NDArray[np.int64]:
+        """The sum of the squared values of each image, `(n,)`."""
+        sums = np.concatenate([[0], np.cumsum(self.values[:-1].astype(np.int64) ** 2)])
+        lengths: NDArray[np.int64] = sums[self.starts[1:]] - sums[self.starts[:-1]]
+        return lengths
+
 
 def ink_of(images: Images) -> Ink:
     """Collect the ink of checked images, `(n, 784) uint8`."""

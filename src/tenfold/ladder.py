@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,10 @@ from tenfold.recipes import RECIPES
 from tenfold.train_conv import import_convnet
 
 Images = NDArray[np.uint8]
-Progress = Callable[[int, int], None] | None
+Look = Callable[[], Classifier]  # the network as it is at that moment
+Progress = Callable[[int, int, Look], None] | None
+
+Net = TypeVar("Net", OneLayerNet, DenseNet)
 
 HELD_OUT = 10_000
 ALPHAS = (1e-7, 3e-8, 1e-8, 3e-9, 1e-9)
@@ -37,7 +41,8 @@ class Rung:
     Attributes:
         name: short.
         idea: the one thing that is new, in a sentence.
-        train: training images, their labels and a callback for progress -> a trained network.
+        train: training images, their labels and a callback -> a trained network. The callback is told the updates done
+            and in all, and how to get the network as it is then; not copied, so ask it before training goes on.
     """
 
     name: str
@@ -73,17 +78,25 @@ def climb(
         raise DataError(f"there are {len(train[0])} training images: the ladder keeps {HELD_OUT:,} aside; give more")
     for rung in RUNGS:
         started = time.perf_counter()
-        network = rung.train(*train, callback and partial(callback, rung.name))
+        network = rung.train(*train, callback and partial(_without_look, callback, rung.name))
         seconds = time.perf_counter() - started
         yield Step(rung, network, seconds, evaluate(network, *test))
 
 
+def _without_look(callback: Callable[[str, int, int], None], name: str, done: int, total: int, _: Look) -> None:
+    callback(name, done, total)
+
+
+def _fitted(net: Net, images: Images, labels: Images, epochs: int, tell: Progress) -> Net:
+    return net.fit(images, labels, epochs, tell and (lambda done, total: tell(done, total, lambda: net)))
+
+
 def _article_on_1000(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return OneLayerNet().fit(images[:1000], labels[:1000], 5, tell)
+    return _fitted(OneLayerNet(), images[:1000], labels[:1000], 5, tell)
 
 
 def _article_on_all(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return OneLayerNet().fit(images, labels, 5, tell)
+    return _fitted(OneLayerNet(), images, labels, 5, tell)
 
 
 def _step_size_chosen(images: Images, labels: Images, tell: Progress) -> Classifier:
@@ -93,29 +106,33 @@ def _step_size_chosen(images: Images, labels: Images, tell: Progress) -> Classif
         net = OneLayerNet(alpha).fit(images[rest], labels[rest], 5)
         return net.score(images[held_out], labels[held_out])
 
-    return OneLayerNet(max(ALPHAS, key=accuracy)).fit(images, labels, 5, tell)
+    return _fitted(OneLayerNet(max(ALPHAS, key=accuracy)), images, labels, 5, tell)
 
 
 def _bias_and_scale(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return DenseNet(loss="squared", learning_rate=0.002).fit(images, labels, 10, tell)
+    return _fitted(DenseNet(loss="squared", learning_rate=0.002), images, labels, 10, tell)
 
 
 def _softmax(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return DenseNet(loss="cross-entropy", learning_rate=0.02).fit(images, labels, 5, tell)
+    return _fitted(DenseNet(loss="cross-entropy", learning_rate=0.02), images, labels, 5, tell)
 
 
 def _hidden_layer(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return DenseNet(hidden=512, learning_rate=0.02).fit(images, labels, 8, tell)
+    return _fitted(DenseNet(hidden=512, learning_rate=0.02), images, labels, 8, tell)
 
 
 def _convolution(images: Images, labels: Images, tell: Progress) -> Classifier:
     convnet, graph = import_convnet()
     training = convnet.Training(RECIPES["15s"], images, labels, None, None, seed=0)
+
+    def look() -> Classifier:
+        return OnnxNet(graph.to_onnx(training.network()), convnet.parameters(training.network()))
+
     while training.done < training.total:
         training.run(25)
         if tell is not None:
-            tell(training.done, training.total)
-    return OnnxNet(graph.to_onnx(training.network()), convnet.parameters(training.network()))
+            tell(training.done, training.total, look)
+    return look()
 
 
 RUNGS = (

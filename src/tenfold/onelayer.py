@@ -24,7 +24,7 @@ from tenfold import folder
 from tenfold.classifier import Classifier
 from tenfold.compiled import compiled
 from tenfold.errors import DivergenceError, NetworkError
-from tenfold.images import DIGITS, PIXELS, checked_epochs, checked_images, checked_pair
+from tenfold.images import DIGITS, PIXELS, SIDE, Labels, checked_epochs, checked_images, checked_pair
 from tenfold.ink import FEW, Ink, ink_of
 
 CHUNK = 5_000  # updates between two reports of progress, about 2 ms
@@ -102,31 +102,39 @@ class OneLayerNet(Classifier):
         for _ in range(epochs if total else 0):
             for first in range(0, len(images), CHUNK):
                 last = min(first + CHUNK, len(images))
-                columns = self._columns.copy()  # the network holds only weights after whole chunks
-                _update(
-                    columns,
-                    ink.starts[first : last + 1],
-                    ink.pixels,
-                    ink.values,
-                    labels[first:last],
-                    self.alpha,
-                    _LEVELS,
-                )
-                if not np.isfinite(columns).all():
+                if not self.update(ink.part(first, last), labels[first:last]):
                     self._columns = before
                     raise DivergenceError(_divergence(self.alpha, ink, done + 1, done + last - first))
-                self._columns = columns
                 done += last - first
                 if callback is not None:
                     callback(done, total)
         return self
 
+    def update(self, ink: Ink, labels: Labels) -> bool:
+        """Train once on each image of a list, in order: what `fit` repeats, for those who look at every step.
+
+        Args:
+            ink: of `n` images.
+            labels: `(n,) uint8`, 0..9, read-only.
+
+        Returns:
+            whether all weights are finite still; where not, they stay what they were before the call.
+        """
+        columns = self._columns.copy()
+        _update(columns, ink.starts, ink.pixels, ink.values, labels, self.alpha, _LEVELS)
+        if not np.isfinite(columns).all():
+            return False
+        self._columns = columns
+        return True
+
     def scores(self, images: ArrayLike) -> NDArray[np.float64]:
         """The ten weighted sums of each image, `(n, 10) float64`; see `Classifier.scores`."""
-        images = checked_images(images)
-        scores = np.zeros((len(images), DIGITS))
-        ink = ink_of(images)
-        loops = _score.plain if len(images) <= FEW else _score
+        return self.scores_of(ink_of(checked_images(images)))
+
+    def scores_of(self, ink: Ink) -> NDArray[np.float64]:
+        """The ten weighted sums of each image of a list, `(n, 10) float64`."""
+        scores = np.zeros((len(ink.starts) - 1, DIGITS))
+        loops = _score.plain if len(scores) <= FEW else _score
         with np.errstate(over="ignore", invalid="ignore"):  # compiled loops do not warn either
             loops(self._columns, ink.starts, ink.pixels, ink.values, _LEVELS, scores)
         return scores
@@ -135,6 +143,13 @@ class OneLayerNet(Classifier):
     def parameters(self) -> int:
         """7,840: ten times 784 weights."""
         return DIGITS * PIXELS
+
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        planes = notebook.signed(self.weights.reshape(DIGITS, SIDE, SIDE))
+        shown = [(plane, str(digit)) for digit, plane in enumerate(planes)]
+        return super()._repr_html_() + notebook.pictures(shown, 72, "the weights of the digit")
 
     def save(self, path: str | Path, **facts: Any) -> None:
         """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given.
@@ -237,8 +252,7 @@ def _numbers(weights: ArrayLike) -> Weights:
 
 
 def _divergence(alpha: float, ink: Ink, first: int, last: int) -> str:
-    squares = np.add.reduceat(np.append(ink.values[:-1].astype(np.int64) ** 2, 0), ink.starts[:-1])
-    longest = int(squares.max())
+    longest = int(ink.squared_lengths().max())
     return (
         f"with alpha {alpha} a weight left the finite numbers between updates {first} and {last}: keep alpha between 0 "
         f"and {2 / longest:.3g}, which is 2 / {longest}, the largest squared length of these images"

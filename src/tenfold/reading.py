@@ -48,6 +48,14 @@ class Reading:
         """Whether it was a picture at all."""
         return self.stages is not None
 
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        said = "no digit" if self.digit is None else f"read as {self.digit}"
+        seen = notebook.pictures([(255 - self.image, said)], 140, "what the network saw,")
+        text = notebook.line(self.problem) if self.problem else ""
+        return notebook.beside(seen, notebook.bars(self.probabilities, self.digit)) + text
+
     def as_dict(self) -> dict[str, Any]:
         """The reading as plain values, as JSON shows it; shares to four decimals."""
         return {

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 
-from tenfold import answers
+from tenfold import answers, lab
 from tenfold.errors import PictureError
 from tenfold.explanation import explain
 from tenfold.frame import Frame
@@ -155,6 +155,7 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
     async def prometheus() -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
+    app.include_router(lab.router(reader.network))
     _add_page(app)
     return app
 

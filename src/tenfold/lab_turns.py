@@ -1,0 +1,56 @@
+"""Whose training runs next: one at a time, and of each page's requests only the newest waits. Knows no networks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PATIENCE = 1.0  # seconds for which a run goes on though its page has asked for another: else a drag would show nothing
+PAGES = 100  # pages remembered, the last heard of
+
+
+class Overtaken(Exception):  # noqa: N818 (nothing went wrong)
+    """The page has asked for something newer; nobody waits for this any more."""
+
+
+class Turns:
+    """Hands out turns, one at a time."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._busy = False
+        self._newest: OrderedDict[str, int] = OrderedDict()
+
+    @contextmanager
+    def take(self, page: str, number: int) -> Iterator[Callable[[], bool]]:
+        """Wait for a turn; gives a function that says whether the work is still wanted.
+
+        Args:
+            page: who asks.
+            number: of the request; a page counts up.
+
+        Raises:
+            Overtaken: the page asked again while this request waited.
+        """
+        with self._changed:
+            self._newest[page] = max(number, self._newest.pop(page, number))
+            while len(self._newest) > PAGES:
+                self._newest.popitem(last=False)
+            self._changed.notify_all()  # older requests of this page leave now
+            self._changed.wait_for(lambda: self._overtaken(page, number) or not self._busy)
+            if self._overtaken(page, number):
+                raise Overtaken
+            self._busy = True
+        began = time.monotonic()
+        try:
+            yield lambda: not self._overtaken(page, number) or time.monotonic() - began < PATIENCE
+        finally:
+            with self._changed:
+                self._busy = False
+                self._changed.notify_all()
+
+    def _overtaken(self, page: str, number: int) -> bool:
+        return self._newest.get(page, number) > number

@@ -1,0 +1,46 @@
+// Numbers: how they arrive, and how they are written, rounded or to the last digit.
+
+/** The float64 numbers that the server sent as base64. */
+export function unpack(text) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < letters.length; i += 1) bytes[i] = letters.charCodeAt(i);
+  return new Float64Array(bytes.buffer);
+}
+
+/** A float64 to the last digit, as Python prints it. */
+export function exact(x) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
+  const [digits, exponent] = x.toExponential().split("e");
+  if (x !== 0 && (exponent < -4 || exponent >= 16)) {
+    return `${digits}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+  }
+  return Number.isInteger(x) ? `${Object.is(x, -0) ? "-0" : x}.0` : String(x);
+}
+
+/** Rounded to be read at a glance; with a true minus sign. */
+export function rounded(x) {
+  if (!Number.isFinite(x)) return exact(x);
+  const size = Math.abs(x);
+  const text = size === 0 ? "0" : size < 0.001 || size >= 1e6 ? scientific(x) : x.toFixed(size < 0.1 ? 4 : 3);
+  return text.replace("-", "−");
+}
+
+export function scientific(x, digits = 3) {
+  const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
+  const raised = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  const trimmed = mantissa.replace(/\.?0+$/, "");
+  return trimmed === "1" ? `10${raised}` : `${trimmed} × 10${raised}`;
+}
+
+export const percent = (share, places = 2) => `${(100 * share).toFixed(places)} %`;
+export const count = (n) => n.toLocaleString("en-US");
+
+/** A time that a person can picture. */
+export function duration(seconds) {
+  if (seconds < 0.0995) return `${(1000 * seconds).toFixed(seconds < 0.00995 ? 1 : 0)} ms`;
+  if (seconds < 90) return `${seconds.toPrecision(2)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} minutes`;
+  if (seconds < 48 * 3600) return `${(seconds / 3600).toPrecision(2)} hours`;
+  return `${(seconds / 86400).toPrecision(2)} days`;
+}
