@@ -1,6 +1,7 @@
 # make demo    read the sample pictures and train the article's network
 # make test    format, lint, types, layers and all tests
 # make bench   print every figure that the README states
+# make bench-real FOLDER=...    tenfold beside its peers, on pictures sorted by digit; without FOLDER on simulated photos
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make model   train the shipped network anew, from nothing, with five seeds for the spread (40 minutes)
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-train fuzz model clean
+.PHONY: demo test bench bench-real bench-train fuzz model clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -33,6 +34,9 @@ bench: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py reading
 	$(BIN)/tenfold evaluate conv
 	$(BIN)/tenfold ladder
+
+bench-real: $(VENV)/for-developers
+	$(BIN)/python bench/real.py $(if $(FOLDER),"$(FOLDER)")
 
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training
