@@ -208,6 +208,7 @@ def test_a_digit_that_is_drawn_or_chosen_is_read_and_kept_in_the_address(page: P
     ]
     page.get_by_label("every digit").check()
     assert scores_shown(page) == expected
+    page.wait_for_timeout(400)  # the address follows a moment later
     page.reload()
     expect(page.locator("[data-said]")).to_contain_text("address")
     page.get_by_label("every digit").check()

@@ -22,8 +22,10 @@ from tenfold.lines import EDGE, Line, lines_of
 from tenfold.picture import Box, centred
 from tenfold.reading import BLANK, Reading
 from tenfold.session import Ports, open_session
+from tenfold.strokes import stroke_mask
 
 STRIDE = 4  # pixels of a strip from one step of the network to the next
+SLANT = 0.15  # columns a row
 UNSURE = 0.7  # below this confidence a digit is named in the advice
 
 NO_DIGITS = (
@@ -102,11 +104,15 @@ class LineNet:
     def probabilities(self, strip: Grey) -> NDArray[np.float32]:
         """Of the ten digits and of none of them at every step: `(steps, 11) float32`, each row sums to 1.
 
+        The mean over the strip as it is and slanted a little either way: writers slant.
+
         Args:
             strip: `(28, w) uint8`, 0 paper .. 255 ink; w at least 28.
         """
-        (logits,) = self._session.run(["logits"], {"strips": strip[None]})
-        return softmax(logits[0])
+        strips = np.stack([strip, _slanted(strip, SLANT), _slanted(strip, -SLANT)])
+        (logits,) = self._session.run(["logits"], {"strips": strips})
+        shares: NDArray[np.float32] = np.stack([softmax(scores) for scores in logits]).mean(axis=0)
+        return shares
 
 
 def numbers_in(grey: Grey, lines: LineNet, digits: Classifier) -> NumberReading:
@@ -155,6 +161,12 @@ def spikes(shares: NDArray[np.float32]) -> list[int]:
     return [int(start + shares[start:end, best[start]].argmax()) for start, end in runs]
 
 
+def _slanted(strip: Grey, slant: float) -> Grey:
+    """A strip sheared about its middle row."""
+    shear = np.array([[1, slant, -slant * (SIDE - 1) / 2], [0, 1, 0]])
+    return cv2.warpAffine(strip, shear, strip.shape[::-1]).astype(np.uint8)
+
+
 def _edges(steps: list[int], width: int) -> list[int]:
     """Where a strip is cut between digits, in its pixels: half way from one to the next."""
     middles = [step * STRIDE + SIDE // 2 for step in steps]
@@ -169,8 +181,9 @@ def _placed(line: Line, shares: NDArray[np.float32], first: int, last: int, netw
     start = int(np.clip((first - EDGE) * scale, 0, line.ink.shape[1] - 1))
     end = max(start + 1, round((last - EDGE) * scale))
     part = line.ink[:, start:end]
-    left, top, wide, high = cv2.boundingRect((part > part.max() / 2).astype(np.uint8))
-    crop = part[top : top + high, left : left + wide]
+    strokes = np.where(stroke_mask(part)[0], part, np.uint8(0))
+    left, top, wide, high = cv2.boundingRect(strokes)
+    crop = strokes[top : top + high, left : left + wide]
     image = centred(crop) if crop.any() else np.zeros((SIDE, SIDE), np.uint8)
     digit = int(shares.argmax())
     reading = Reading(digit, float(shares[digit]), shares, image, network=network)
