@@ -115,3 +115,10 @@ def test_an_explanation_shows_ten_planes_and_the_answer_against_its_rival() -> N
     shown = checked(tenfold.explain(reading))
     assert len(pictures(shown)) == 11
     assert "exact" in shown
+
+
+def test_a_number_shows_each_digit_and_what_it_is_read_as() -> None:
+    number = tenfold.read_number(SAMPLES / "7.jpg")
+    assert len(pictures(checked(number))) == len(number.digits) == 1
+    assert "read as 7" in checked(number)
+    assert "no digits" in checked(tenfold.read_number(np.full((40, 40), 255, np.uint8)))

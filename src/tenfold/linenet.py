@@ -28,8 +28,8 @@ class LineTraining:
 
     The random numbers of an update depend only on the seed and the number of the update.
 
-    At first every step is told what to see: the digit whose middle it looks at, or none between digits. That teaches
-    faster than CTC, which must find out where the digits are; CTC then only has to tell neighbours apart.
+    At first every step is told what to see: the digit whose middle it looks at, or none between digits. CTC,
+    which has to find out where the digits are, then only has to tell neighbours apart.
 
     Args:
         recipe: what to train and how.

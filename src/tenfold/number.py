@@ -75,6 +75,14 @@ class NumberReading:
         """Whether it was a picture at all."""
         return self.picture.size > 0
 
+    def _repr_html_(self) -> str:
+        from tenfold import notebook
+
+        seen = [(255 - placed.reading.image, str(placed.reading.digit)) for placed in self.digits]
+        said = f"read as {self.answer}, {100 * self.confidence:.0f} % sure" if self.answer else "no digits"
+        shown = notebook.pictures(seen, 70, "a digit of the number,") + notebook.line(said)
+        return shown + (notebook.line(self.problem) if self.problem else "")
+
     def as_dict(self) -> dict[str, Any]:
         """The reading as plain values, as JSON shows it; boxes in pixels of `size`, shares to four decimals."""
         digits = [{"box": list(placed.box)} | placed.reading.as_dict() for placed in self.digits]
