@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Grey = NDArray[np.uint8]
 
 COARSE = 64  # longest side at which paper and light are judged
+SMALL = 40  # pixels of the shorter side: up to this a digit may fill its picture
 FAINTEST = 8  # grey levels: ink that differs less from the paper around it is not seen
 
 
@@ -32,9 +33,20 @@ def ink_of(grey: Grey, dark: bool | None = None) -> Grey:
         dark: whether the ink is darker than the paper; None to judge that from the picture.
     """
     coarse = at_most(grey, COARSE)
-    if not (ink_is_dark(coarse) if dark is None else dark):
+    if not (_ink_is_dark(coarse) if dark is None else dark):
         grey, coarse = 255 - grey, 255 - coarse
-    if min(coarse.shape) > 40:  # grain would lift the paper; in smaller pictures it would be a stroke
+    return _below_paper(grey, coarse)
+
+
+def covered(ink: Grey) -> float:
+    """The share of a picture, 0..1, that its ink covers (beyond the level of Otsu, 1979)."""
+    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return float((ink > level).mean())
+
+
+def _below_paper(grey: Grey, coarse: Grey) -> Grey:
+    """How much darker than the paper around it each pixel is."""
+    if min(coarse.shape) > SMALL:  # grain would lift the paper; in smaller pictures it would be a stroke
         coarse = cv2.medianBlur(coarse, 3).astype(np.uint8)
     # Closing fills everything dark that is narrower than half the picture: what is left is paper, with its light.
     reach = max(coarse.shape) // 2 | 1
@@ -43,24 +55,27 @@ def ink_of(grey: Grey, dark: bool | None = None) -> Grey:
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 
 
-def ink_is_dark(grey: Grey) -> bool:
-    """Whether what stands out from the paper is darker than it; the paper's light is a bowl fitted to the rim."""
-    coarse = at_most(grey, COARSE)
+def _ink_is_dark(coarse: Grey) -> bool:
+    """Whether ink is the dark side of grey.
+
+    It is the side that covers less; in a small picture, which a digit may fill, the one that stands out from a plane
+    fitted to the rim.
+    """
+    if min(coarse.shape) > SMALL:
+        return covered(_below_paper(coarse, coarse)) < covered(_below_paper(255 - coarse, 255 - coarse))
     height, width = coarse.shape
     rows, columns = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     margin = max(1, round(0.04 * min(height, width)))
     rim = np.ones((height, width), bool)
     rim[margin:-margin, margin:-margin] = False
-    x, y = columns.ravel(), rows.ravel()
-    terms = [np.ones(height * width), x, y, x * x, x * y, y * y]
-    bowl = np.stack(terms if min(height, width) > 40 else terms[:3], axis=1)  # in a small picture the rim may be ink
-    on_rim, levels = bowl[rim.ravel()], coarse[rim].astype(np.float64)
+    plane = np.stack([np.ones(height * width), columns.ravel(), rows.ravel()], axis=1)
+    on_rim, levels = plane[rim.ravel()], coarse[rim].astype(np.float64)
     weight = np.ones(len(levels))
-    little = 1e-6 * np.eye(bowl.shape[1])  # a picture one pixel wide has no bowl
+    little = 1e-6 * np.eye(3)  # a picture one pixel wide has no plane
     for _ in range(4):  # reweighted least squares: ink and hands on the rim lose their say
         weighted = on_rim.T * weight
         shape = np.linalg.solve(weighted @ on_rim + little, weighted @ levels)
         error = np.abs(levels - on_rim @ shape)
         weight = 1 / (1 + (error / (np.median(error) + 2)) ** 2)
-    outstanding = coarse.ravel() - bowl @ shape
+    outstanding = coarse.ravel() - plane @ shape
     return bool((outstanding * np.abs(outstanding)).sum() < 0)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.images import SIDE
-from tenfold.light import FAINTEST, Grey, ink_of
+from tenfold.light import FAINTEST, Grey, covered, ink_of
 from tenfold.picture import Box
 
 Parts = NDArray[np.int64]  # a row a piece: left, top, width, height, area
@@ -45,17 +45,12 @@ def lines_of(grey: Grey) -> list[Line]:
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `LONGEST`.
     """
-    ink = min((ink_of(grey, dark) for dark in (True, False)), key=_covered)  # writing covers less than paper
+    ink = min((ink_of(grey, dark) for dark in (True, False)), key=covered)  # writing covers less than paper
     crops = [
         (ink[top : top + height, left : left + width], (left, top, width, height))
         for left, top, width, height in _line_boxes(ink)
     ]
     return [Line(_strip(crop), crop, box) for crop, box in crops]
-
-
-def _covered(ink: Grey) -> float:
-    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return float((ink > level).mean())
 
 
 def _strip(crop: Grey) -> Grey:

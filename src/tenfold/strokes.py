@@ -26,18 +26,20 @@ class Look:
         name: what a person is told.
         level: how dark ink must be to count, in parts of the level that parts ink from paper best (Otsu, 1979).
         ruled: whether long straight lines are taken away first.
+        darkest: whether that level is sought anew among what is ink, so that what is printed on the paper is left out.
     """
 
     name: str
     level: float = 0.7
     ruled: bool = False
+    darkest: bool = False
 
 
 PLAIN = Look("as it is")
 OTHERS = (
     Look("without rules and frames", ruled=True),
     Look("fainter ink counted", level=0.4),
-    Look("only the darkest ink counted", level=1.1),
+    Look("only the darkest ink counted", level=1.0, darkest=True),
 )
 
 
@@ -50,6 +52,8 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
     large = min(height, width) > 60
     smooth = cv2.GaussianBlur(ink, (0, 0), 1) if large else ink
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    if look.darkest and large and otsu < smooth.max():  # in a small picture print and ink run together
+        otsu, _ = cv2.threshold(smooth[smooth > otsu], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     _, thresholded = cv2.threshold(smooth, max(int(look.level * otsu), FAINTEST), 1, cv2.THRESH_BINARY)
     mask = thresholded.astype(np.uint8, copy=False)
     if look.ruled:
