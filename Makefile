@@ -3,6 +3,7 @@
 # make bench   print every figure that the README states
 # make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
 # make bench-real FOLDER=...    tenfold beside its peers, on pictures sorted by digit; without FOLDER on simulated photos
+# make mistakes FOLDER=...    draw what tenfold gets wrong of the same pictures, with a word on why, as build/mistakes.png
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-real bench-serve bench-train fuzz model story clean
+.PHONY: demo test bench bench-real mistakes bench-serve bench-train fuzz model story clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -48,6 +49,9 @@ bench-serve: $(VENV)/for-developers
 
 bench-real: $(VENV)/for-developers
 	$(BIN)/python bench/real.py $(if $(FOLDER),"$(FOLDER)")
+
+mistakes: $(VENV)/for-developers
+	$(BIN)/python bench/mistakes.py $(if $(FOLDER),"$(FOLDER)")
 
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training

@@ -56,17 +56,16 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=500, help="pictures a row, picked with a fixed seed")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    groups = in_folder(arguments.folder) if arguments.folder else [simulated(300)]
+    groups = pictures_in(arguments.folder, arguments.limit)
     if not arguments.folder:
         print(AT_HOME)
-        groups += in_table(REAL) if (REAL / "real.csv").is_file() else []
     readers: dict[str, Read] = {}
     for name, peer in PEERS.items():
         try:
             readers[name] = peer()
         except (ImportError, OSError) as missing:
             print(f"{name} is left out ({missing}): README.md says how to install it.")
-    print_table([group._replace(pictures=picked(group.pictures, arguments.limit)) for group in groups], readers)
+    print_table(groups, readers)
 
 
 def print_table(groups: list[Group], readers: dict[str, Read]) -> None:
@@ -206,6 +205,15 @@ def simulated(count: int) -> Group:
     (_, (images, digits)), rng = tenfold.load_data(), np.random.default_rng(0)
     chosen = rng.permutation(len(digits))[:count]
     return Group("simulated photos", DIGIT, [(photographed(images[i], rng), str(digits[i])) for i in chosen])
+
+
+def pictures_in(folder: Path | None, limit: int) -> list[Group]:
+    """The pictures of a folder, or without one those made up and those that lie beside the checkout."""
+    if folder:
+        groups = in_folder(folder)
+    else:
+        groups = [simulated(300)] + (in_table(REAL) if (REAL / "real.csv").is_file() else [])
+    return [group._replace(pictures=picked(group.pictures, limit)) for group in groups]
 
 
 def in_folder(folder: Path) -> list[Group]:

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import mistakes
 import real
 import tenfold
 
@@ -56,3 +57,26 @@ def test_a_peer_takes_a_picture_for_a_digit_where_it_answers_one_and_is_sure(
 def test_an_empty_folder_is_an_error_that_says_how_to_sort(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="folders named 0 to 9, numbers and none"):
         real.in_folder(tmp_path)
+
+
+def test_every_mistake_is_shown_with_a_word_on_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (images, digits) = tenfold.load_data()
+    for i in range(3):
+        _save(images[i], tmp_path / str(digits[i]) / f"{i}.png")
+    _save(images[3], tmp_path / str((digits[3] + 1) % 10) / "wrongly sorted.png")
+    _save(images[4], tmp_path / "none" / "a digit.png")
+    _save(np.hstack([np.zeros((28, 20), np.uint8), images[0], images[2]]), tmp_path / "numbers" / "711__a.png")
+    out = tmp_path / "out.png"
+    monkeypatch.setattr("sys.argv", ["mistakes.py", str(tmp_path), "--out", str(out)])
+    mistakes.main()
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        "digits 1 sure: written in another form",
+        "no digit: refused 1 passes for a digit",
+        "numbers 1 digits overlooked",
+        f"3 mistakes on {out}",
+    ]
+    with Image.open(out) as page:
+        assert page.width > 300
