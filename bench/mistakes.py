@@ -42,7 +42,7 @@ def main() -> None:
         print("nothing was read wrong")
         return
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(arguments.out, sheet([shown for _, _, shown in found], columns=8))
+    write_whole(arguments.out, sheet([shown for _, _, shown in found], columns=12))
     for (name, why), count in sorted(Counter((name, why) for name, why, _ in found).items()):
         print(f"{name:24}{count:5}  {why}")
     print(f"{len(found)} mistakes on {arguments.out}")

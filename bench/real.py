@@ -232,7 +232,8 @@ def in_table(root: Path) -> list[Group]:
     groups: dict[str, Group] = {}
     with (root / "real.csv").open(newline="") as table:
         for row in csv.DictReader(table):
-            path, kind, label = root / row["path"], row["kind"], row["label"]
+            path, kind = root / row["path"], row["kind"]
+            label = "" if kind == "notdigits" else row["label"]
             if kind == "strings" and "_" in label:  # a sheet of several lines
                 continue
             written = "bank cheques" if "cheque" in row["note"] else "rows of digits"
@@ -241,7 +242,7 @@ def in_table(root: Path) -> list[Group]:
             pictures = groups.setdefault(name, Group(name, holds, [])).pictures
             if path.suffix == ".npz":
                 data = np.load(path, allow_pickle=False)
-                labels = data["y"] if "y" in data else [""] * len(data["X"])
+                labels = [""] * len(data["X"]) if holds == NONE else data["y"]
                 pictures += zip(data["X"], map(str, labels), strict=True)
             else:
                 pictures.append((path, label))
