@@ -70,12 +70,11 @@ def _ink_is_dark(coarse: Grey) -> bool:
     rim[margin:-margin, margin:-margin] = False
     plane = np.stack([np.ones(height * width), columns.ravel(), rows.ravel()], axis=1)
     on_rim, levels = plane[rim.ravel()], coarse[rim].astype(np.float64)
-    weight = np.ones(len(levels))
+    error = np.abs(levels - np.median(levels))  # from which the fit starts: one dark edge of four tilts no paper
     little = 1e-6 * np.eye(3)  # a picture one pixel wide has no plane
     for _ in range(4):  # reweighted least squares: ink and hands on the rim lose their say
-        weighted = on_rim.T * weight
+        weighted = on_rim.T / (1 + (error / (np.median(error) + 2)) ** 2)
         shape = np.linalg.solve(weighted @ on_rim + little, weighted @ levels)
         error = np.abs(levels - on_rim @ shape)
-        weight = 1 / (1 + (error / (np.median(error) + 2)) ** 2)
     outstanding = coarse.ravel() - plane @ shape
     return bool((outstanding * np.abs(outstanding)).sum() < 0)
