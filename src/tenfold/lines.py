@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tenfold.images import SIDE
 from tenfold.light import FAINTEST, Grey, covered, ink_of
 from tenfold.picture import Box
+from tenfold.strokes import without_rules
 
 Parts = NDArray[np.int64]  # a row a piece: left, top, width, height, area
 
@@ -68,7 +69,7 @@ def _line_boxes(ink: Grey) -> list[Box]:
     height, width = ink.shape
     smooth = cv2.GaussianBlur(ink, (0, 0), 1) if height > 60 else ink
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    mask = (smooth > max(0.9 * otsu, FAINTEST)).astype(np.uint8)
+    mask = without_rules((smooth > max(0.9 * otsu, FAINTEST)).astype(np.uint8))
     _, _, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     parts = _written(table[1:].astype(np.int64), width, height)
     rows: list[list[Parts]] = []

@@ -57,7 +57,7 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
     _, thresholded = cv2.threshold(smooth, max(int(look.level * otsu), FAINTEST), 1, cv2.THRESH_BINARY)
     mask = thresholded.astype(np.uint8, copy=False)
     if look.ruled:
-        mask = _without_rules(mask)
+        mask = without_rules(without_rules(mask), down=True)
     count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         return np.zeros((height, width), bool), 0.0
@@ -79,21 +79,20 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
     return whole, float((extent / extent[main])[~kept & ~at_rim].max(initial=0))
 
 
-def _without_rules(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Without straight lines nearly across or down the whole picture; strokes that cross one are mended."""
+def without_rules(mask: NDArray[np.uint8], down: bool = False) -> NDArray[np.uint8]:
+    """Without straight lines nearly across the whole picture, or down it; strokes that cross one are mended."""
     height, width = mask.shape
-    for side, other, tall in ((width, height, False), (height, width, True)):
-        length, thick = round(LONG * side), max(2, other // 25)
-        if length < 8:
-            continue
-        along, across = ((1, length), (3, 1)) if tall else ((length, 1), (1, 3))
-        swollen = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, across))  # lines are a little askew
-        straight = cv2.morphologyEx(swollen, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, along))
-        lines = cv2.bitwise_and(straight, mask)
-        brush = (thick * 2 + 1, 1) if tall else (1, thick * 2 + 1)
-        solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
-        lines = cv2.subtract(lines, solid)  # what is thick is no rule
-        rest = cv2.subtract(mask, lines)
-        mended = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
-        mask = cv2.bitwise_or(rest, cv2.bitwise_and(mended, lines)).astype(np.uint8)
-    return mask
+    side, other = (height, width) if down else (width, height)
+    length, thick = round(LONG * side), max(2, other // 25)
+    if length < 8:
+        return mask
+    along, across = ((1, length), (3, 1)) if down else ((length, 1), (1, 3))
+    swollen = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, across))  # lines are a little askew
+    straight = cv2.morphologyEx(swollen, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, along))
+    lines = cv2.bitwise_and(straight, mask)
+    brush = (thick * 2 + 1, 1) if down else (1, thick * 2 + 1)
+    solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
+    lines = cv2.subtract(lines, solid)  # what is thick is no rule
+    rest = cv2.subtract(mask, lines)
+    mended = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
+    return cv2.bitwise_or(rest, cv2.bitwise_and(mended, lines)).astype(np.uint8)
