@@ -4,12 +4,14 @@ import json
 from dataclasses import FrozenInstanceError
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import tenfold
 from conftest import SAMPLES, Mnist
-from tenfold.paper import photographed
+from tenfold.paper import on_paper, photographed
 
 
 def test_a_reading_holds_what_the_interface_promises() -> None:
@@ -37,6 +39,29 @@ def test_nineteen_of_twenty_simulated_photos_are_read_right_by_the_packaged_netw
     photos = [photographed(image, rng) for image in images[:200]]
     right = [r.digit == label for r, label in zip(tenfold.Reader().read_many(photos), labels, strict=False)]
     assert np.mean(right) > 0.95
+
+
+@pytest.mark.parametrize("tilt", [0, 7])
+@pytest.mark.parametrize("table", [False, True])
+def test_nine_of_ten_digits_in_a_box_or_a_cell_of_a_table_are_read_right(mnist: Mnist, tilt: int, table: bool) -> None:
+    _, (images, labels) = mnist
+    rng = np.random.default_rng(0)
+    photos = [on_paper(_boxed(image, table, tilt), rng) for image in images[:60]]
+    right = [r.digit == label for r, label in zip(tenfold.Reader().read_many(photos), labels, strict=False)]
+    assert np.mean(right) > 0.9
+
+
+def _boxed(image: NDArray[np.uint8], table: bool, tilt: int) -> NDArray[np.float32]:
+    """A digit 100 pixels high in a box of 160, on a sheet of 300 x 300, 0 paper .. 1 ink."""
+    sheet = np.zeros((300, 300), np.float32)
+    digit = cv2.resize(image / np.float32(255), (140, 140), interpolation=cv2.INTER_CUBIC)
+    sheet[80:220, 80:220] = np.clip((digit - 0.45) / 0.15 + 0.5, 0, 1)
+    first, last = (0, 299) if table else (70, 230)
+    for at in (70, 230):
+        cv2.line(sheet, (at, first), (at, last), 1.0, 2, cv2.LINE_AA)
+        cv2.line(sheet, (first, at), (last, at), 1.0, 2, cv2.LINE_AA)
+    turned = cv2.warpAffine(sheet, cv2.getRotationMatrix2D((150, 150), tilt, 1), (300, 300))
+    return np.asarray(turned, np.float32) * np.float32(0.9)
 
 
 def test_the_packaged_convolutional_network_is_what_its_card_says(mnist: Mnist) -> None:

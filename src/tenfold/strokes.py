@@ -15,6 +15,8 @@ from tenfold.light import FAINTEST, Grey
 
 Mask = NDArray[np.bool_]
 
+FRAMED = 0.05  # of the picture: a frame around less is no frame
+SQUARE = 0.85  # of the smallest rectangle around it: what fills less is no frame's inside
 LONG = 0.75  # of the picture's side: straight lines that are longer are rules or frames
 
 
@@ -57,7 +59,7 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
     _, thresholded = cv2.threshold(smooth, max(int(look.level * otsu), FAINTEST), 1, cv2.THRESH_BINARY)
     mask = thresholded.astype(np.uint8, copy=False)
     if look.ruled:
-        mask = without_rules(without_rules(mask), down=True)
+        mask = without_rules(without_rules(within_frame(mask)), down=True)
     count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         return np.zeros((height, width), bool), 0.0
@@ -77,6 +79,26 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
     found = np.append(np.uint8(0), kept.astype(np.uint8))[labels]
     whole = cv2.dilate(found, np.ones((3, 3), np.uint8)).view(bool)  # with the soft edge of the strokes
     return whole, float((extent / extent[main])[~kept & ~at_rim].max(initial=0))
+
+
+def within_frame(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """What lies in the smallest frame or cell of a table that has ink in it; all where there is none."""
+    height, width = mask.shape
+    lines = cv2.dilate(mask, np.ones((3, 3), np.uint8))  # a frame with a small gap is one still
+    _, paper, table, _ = cv2.connectedComponentsWithStats(1 - lines, connectivity=4)
+    left, top, wide, high, area = table[1:].T
+    inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height) & (area > FRAMED * mask.size)
+    for part in np.flatnonzero(inside)[np.argsort(area[inside], kind="stable")]:
+        window = np.s_[top[part] : top[part] + high[part], left[part] : left[part] + wide[part]]
+        parts = (paper[window] == part + 1).astype(np.uint8)
+        outline = cv2.convexHull(np.concatenate(cv2.findContours(parts, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]))
+        across, down = cv2.minAreaRect(outline)[1]
+        written = cv2.fillConvexPoly(np.zeros_like(parts), outline, 1) * mask[window]
+        if cv2.contourArea(outline) > SQUARE * across * down and cv2.boundingRect(written)[3] > high[part] / 4:
+            found = np.zeros_like(mask)
+            found[window] = written
+            return found
+    return mask
 
 
 def without_rules(mask: NDArray[np.uint8], down: bool = False) -> NDArray[np.uint8]:
