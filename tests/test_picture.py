@@ -5,6 +5,7 @@ import os
 import time
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -71,6 +72,14 @@ def test_a_photo_of_a_digit_on_plain_paper_gives_nearly_the_image_it_was_made_fr
 def test_light_ink_on_dark_gives_the_same_image_as_dark_ink_on_light() -> None:
     grey = np.asarray(seven().convert("L"))
     assert np.array_equal(stages_of(grey).image, stages_of(255 - grey).image)
+
+
+def test_a_digit_in_a_large_picture_is_the_ink_and_not_the_paper_in_its_loops(mnist: Mnist) -> None:
+    _, (images, _) = mnist
+    for image in images[:100]:
+        large = cv2.resize(255 - image, (280, 280), interpolation=cv2.INTER_CUBIC)
+        seen = stages_of(large.astype(np.uint8)).image.astype(float)
+        assert np.corrcoef(seen.ravel(), image.ravel().astype(float))[0, 1] > 0.5
 
 
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM", "AVIF", "JPEG2000", "JPEG"])

@@ -51,6 +51,36 @@ def test_nine_of_ten_digits_in_a_box_or_a_cell_of_a_table_are_read_right(mnist: 
     assert np.mean(right) > 0.9
 
 
+@pytest.mark.parametrize("reaching_in", ["hand", "table", "shadow"])
+def test_nineteen_of_twenty_digits_are_read_right_beside_what_reaches_in(mnist: Mnist, reaching_in: str) -> None:
+    _, (images, labels) = mnist
+    photos = [_with(reaching_in, image, i) for i, image in enumerate(images[:60])]
+    right = [r.digit == label for r, label in zip(tenfold.Reader().read_many(photos), labels, strict=False)]
+    assert np.mean(right) >= 0.95
+
+
+def _with(reaching_in: str, image: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    """A digit in the middle of a photo of 300 x 300, and a hand or a table at its edge, or half of it in a shadow."""
+    rng = np.random.default_rng(seed)
+    side = 60 if reaching_in == "table" else 140
+    digit = np.clip((cv2.resize(image / np.float32(255), (side, side), interpolation=cv2.INTER_CUBIC) - 0.4) * 5, 0, 1)
+    photo = np.full((300, 300), 230, np.float32)
+    first = 150 - side // 2
+    photo[first : first + side, first : first + side] -= 180 * digit
+    if reaching_in == "hand":
+        cv2.ellipse(photo, (300, int(rng.integers(100, 300))), (60, 80), 30, 0, 360, 90, -1)
+    elif reaching_in == "table":
+        edge = rng.integers(15, 60, 4)
+        inside = np.zeros((300, 300), bool)
+        inside[edge[0] : -edge[1], edge[2] : -edge[3]] = True
+        photo[~inside] = 60
+    else:
+        rows, columns = np.mgrid[-150:150, -150:150]
+        angle = rng.uniform(0, 2 * np.pi)
+        photo[rows * np.sin(angle) + columns * np.cos(angle) > rng.uniform(-60, 60)] *= 0.5
+    return np.clip(photo + rng.normal(0, 2, photo.shape), 0, 255).astype(np.uint8)
+
+
 def _boxed(image: NDArray[np.uint8], table: bool, tilt: int) -> NDArray[np.float32]:
     """A digit 100 pixels high in a box of 160, on a sheet of 300 x 300, 0 paper .. 1 ink."""
     sheet = np.zeros((300, 300), np.float32)

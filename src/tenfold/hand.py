@@ -1,4 +1,4 @@
-"""An image of a digit -> the same digit by another hand: slant, shape, pen, hooks and bars, gaps.
+"""An image of a digit -> the same digit by another hand: form, slant, shape, pen, hooks and bars, gaps.
 
 Knows how writing varies. Does not know paper or light (`tenfold.paper` does) nor any network. All randomness comes from
 the generator given.
@@ -10,7 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold.numerals import numeral
+
 LARGE = 112  # pixels of what is written: four times an image's side, so that pens have room to vary
+DRAWN = 0.25  # share that is drawn anew, in a form that the image may not have
 
 Plane = NDArray[np.float32]
 
@@ -30,6 +33,8 @@ def rewritten(image: NDArray[np.uint8], label: int, rng: np.random.Generator, pe
     Returns:
         `(112, 112) float32`, 0 paper .. 1 ink.
     """
+    if rng.random() < DRAWN:
+        return penned(numeral(label, LARGE, rng), rng, pen)
     large = np.asarray(cv2.resize(image / np.float32(255), (LARGE, LARGE), interpolation=cv2.INTER_CUBIC), np.float32)
     width = _stroke_width(large)
     if label == 1 and rng.random() < 0.5:

@@ -29,7 +29,11 @@ _SIGNS = {
     # Greek
     "alpha": "92 66 39 17 24 43 66 99", "alpha, looped": "90 66 39 15 23 43 67 98",
     "beta": "29 12 40 62 54 34|44 75 77 49 28", "gamma": "02 22 45 48 39 28 45 92",
-    "gamma, open": "02 33 46 49|92 46", "epsilon": "72 41 22 44 54 24 27 49 78",
+    "gamma, open": "02 33 46 49|92 46", "gamma, looped": "02 22 46 58 49 38 46 82",
+    "gamma, high": "01 21 34 46|90 46 38 49 57 46", "eta, long": "12 22 26|24 43 63 75 79",
+    "y, straight": "10 46|90 29", "y, round": "12 14 36 65 82|82 77 49 18", "y, small": "22 44 65|81 65 39",
+    "alpha, wide": "92 65 37 16 13 33 66 98", "alpha, crossed": "81 65 38 17 14 32 54 89",
+    "epsilon": "72 41 22 44 54 24 27 49 78",
     "epsilon, small": "82 40 12 34 54 14 07 49 88", "eta": "12 23 28|24 43 73 76 79", "kappa": "22 29|72 25|25 79",
     "lambda": "10 30 89|44 09", "mu": "19 22|22 26 47 72|72 76 88", "xi": "70 20 23 63|23 25 75|75 28 69 58",
     "pi": "03 83|23 29|63 68 79", "phi": "49 40|42 15 27 48 77 85 62 42",
@@ -61,7 +65,12 @@ _SIGNS = {
 
 def letter(rng: np.random.Generator) -> list[Points]:
     """The strokes of a letter or sign, a little different every time: `(points, 2)` arrays, x and y within 0..1."""
-    strokes = list(_SIGNS.values())[rng.integers(len(_SIGNS))].split("|")
+    return traced(list(_SIGNS.values())[rng.integers(len(_SIGNS))], rng)
+
+
+def traced(form: str, rng: np.random.Generator) -> list[Points]:
+    """The strokes of a form written as those above are, every point moved a little."""
+    strokes = form.split("|")
     places = {point for stroke in strokes for point in stroke.split()}
     moved = {point: (np.array([int(point[0]), int(point[1])]) + rng.normal(0, 0.35, 2)) / 9 for point in sorted(places)}
     return [curve(np.stack([moved[point] for point in stroke.split()])) for stroke in strokes]

@@ -25,32 +25,39 @@ def at_most(grey: Grey, side: int) -> Grey:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def ink_of(grey: Grey, dark: bool | None = None) -> Grey:
+def ink_of(grey: Grey, dark: bool | None = None, sharp: bool = False) -> Grey:
     """How much darker than the paper around it each pixel is (or lighter, where the ink is light), in grey levels.
 
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white.
         dark: whether the ink is darker than the paper; None to judge that from the picture.
+        sharp: whether light changes at sharp edges; ink is judged against the light on it then, 255 where it is black.
     """
     coarse = at_most(grey, COARSE)
     if not (_ink_is_dark(coarse) if dark is None else dark):
         grey, coarse = 255 - grey, 255 - coarse
-    return _below_paper(grey, coarse)
+    return _below_paper(grey, coarse, sharp)
 
 
 def covered(ink: Grey) -> float:
-    """The share of a picture, 0..1, that its ink covers (beyond the level of Otsu, 1979)."""
-    level, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    return float((ink > level).mean())
+    """The share of a picture, 0..1, that its ink would cover if all of it were equally dark.
+
+    A shadow or a halo, which fades, counts for more than strokes of as much ink.
+    """
+    squares = float(np.square(ink, dtype=np.float32).mean())
+    return float(ink.mean()) ** 2 / squares if squares else 0.0
 
 
-def _below_paper(grey: Grey, coarse: Grey) -> Grey:
+def _below_paper(grey: Grey, coarse: Grey, sharp: bool = False) -> Grey:
     """How much darker than the paper around it each pixel is."""
     if min(coarse.shape) > SMALL:  # grain would lift the paper; in smaller pictures it would be a stroke
         coarse = cv2.medianBlur(coarse, 3).astype(np.uint8)
     # Closing fills everything dark that is narrower than half the picture: what is left is paper, with its light.
     reach = max(coarse.shape) // 2 | 1
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
+    if sharp:
+        under = np.maximum(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.float32)
+        return np.rint(255 * (1 - grey / np.maximum(under, 1))).astype(np.uint8)
     paper = cv2.blur(paper, (reach // 2 | 1, reach // 2 | 1))
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 

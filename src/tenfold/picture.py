@@ -71,7 +71,7 @@ def stages_of(picture: Picture) -> Stages:
 def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     """The stages of grey pixels, `(h, w) uint8`, 0 black .. 255 white, looked at in one way."""
     fine = at_most(grey, FINE)
-    ink = ink_of(fine)
+    ink = ink_of(fine, sharp=look.sharp)
     mask, elsewhere = stroke_mask(ink, look)
     strokes = np.where(mask, ink, np.uint8(0))
     left, top, width, height = cv2.boundingRect(strokes)

@@ -44,10 +44,10 @@ RECIPES = {
     ),
     "best": Recipe(
         layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (96, 4, 2, 0), (192, 3, 1, 0)),
-        epochs=30,
+        epochs=24,
         variation=(1.2, 0.3),
         simulated=0.35,
-        copies=3,
+        copies=2,
         others=0.17,
         other_images=60_000,
     ),
@@ -80,8 +80,8 @@ class LineRecipe:
 LINES = LineRecipe(
     layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (96, 4, 2, 0), (192, 3, 1, 0)),
     reach=5,
-    lines=40_000,
-    epochs=10,
+    lines=60_000,
+    epochs=9,
     batch=64,
     variation=1.0,
     placed=0.75,

@@ -27,7 +27,7 @@ Block = TypeVar("Block")
 BLOCK = 500  # images of one task; each block has its own random numbers, so the number of processes does not show
 ON_PAPER = 0.45  # share that goes through a photo
 CROPPED = 0.15  # share that is scanned coarsely and cut out closely
-FILLED = 0.12  # share that is stretched to fill a box
+FILLED = 0.17  # share that is stretched to fill a box
 LOST = 25  # grey levels, on average over an image: a photo that changed more was not found again and is left out
 KEPT = 0.95  # of the ink: where less is left of what was written, a stroke was lost, and so is the digit
 

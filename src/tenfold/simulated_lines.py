@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.hand import Plane, a_pen, rewritten
-from tenfold.letters import letter
+from tenfold.letters import curve, letter
 from tenfold.lines import EDGE, Line, lines_of
 from tenfold.paper import on_paper
 from tenfold.simulated import alone, in_processes
@@ -22,7 +22,7 @@ Images = NDArray[np.uint8]
 Extent = tuple[int, int, int, int]  # left, top, right, bottom
 
 BLOCK = 250  # lines of one task; each block has its own random numbers
-CHEQUES = 0.4  # share of the lines that stand on paper printed all over
+CHEQUES = 0.55  # share of the lines that stand on paper printed all over
 MOST = 9  # digits of a line
 
 
@@ -62,7 +62,7 @@ def _lines(task: tuple[Images, Images, int, tuple[int, int, int]]) -> list[Writt
     rng = alone(seed)
     found: list[Written] = []
     while len(found) < count:
-        chosen = rng.integers(len(images), size=1 + int(rng.binomial(MOST - 1, rng.choice([0.15, 0.45, 0.8]))))
+        chosen = _chosen(labels, rng)
         ink, extent, middles = written_line(images[chosen], labels[chosen], rng)
         line = _found(on_paper(ink, rng, cheque=rng.random() < CHEQUES), extent)
         if line is not None:
@@ -70,6 +70,17 @@ def _lines(task: tuple[Images, Images, int, tuple[int, int, int]]) -> list[Writt
             placed = [(middle - line.box[0]) * scale + EDGE for middle in middles]
             found.append(Written(line.strip, "".join(str(label) for label in labels[chosen]), placed))
     return found
+
+
+def _chosen(labels: Images, rng: np.random.Generator) -> NDArray[np.int64]:
+    """Which images make a line: amounts often begin with a 1, and end in zeros."""
+    chosen = rng.integers(len(labels), size=1 + int(rng.binomial(MOST - 1, rng.choice([0.15, 0.45, 0.8]))))
+    if rng.random() < 0.25:
+        chosen[0] = rng.choice(np.flatnonzero(labels == 1))
+    zeros = int(rng.integers(len(chosen))) if rng.random() < 0.3 else 0
+    if zeros:
+        chosen[-zeros:] = rng.choice(np.flatnonzero(labels == 0), zeros)
+    return chosen
 
 
 def _found(photo: Images, extent: Extent) -> Line | None:
@@ -87,24 +98,28 @@ def _found(photo: Images, extent: Extent) -> Line | None:
 def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tuple[Plane, Extent, list[float]]:
     """A line of digits on a sheet, 0 paper .. 1 ink; where its digits lie; the middle of each, from the left."""
     tall = int(rng.integers(22, 64))
-    slope, slant = rng.normal(0, 0.03), rng.normal(0, 0.15)
+    slope, slant = rng.normal(0, 0.03), rng.normal(0, 0.22)
+    wide, tied = float(np.exp(rng.normal(0, 0.15))), rng.random() < 0.25
     gap = tall * rng.choice(
         [rng.uniform(-0.14, 0.02), rng.uniform(0, 0.35), rng.uniform(0.3, 1.6)], p=[0.35, 0.5, 0.15]
     )
     sheet = np.zeros((3 * tall, int(tall * (3 + 2.2 * len(images)) + max(gap, 0) * len(images))), np.float32)
     change, edge, soft = a_pen(rng)
-    pen = (0.6 * change, edge, soft) if rng.random() < 0.85 else None  # who fills in a form takes no marker
+    pen = (0.6 * change, edge, soft) if rng.random() < 0.93 else None  # who fills in a form takes no marker
     mark = str(rng.choice(["", ".", ",", "-", " "], p=[0.5, 0.28, 0.08, 0.04, 0.1]))
     x, boxes = tall * rng.uniform(0.6, 1.2), []
     if rng.random() < 0.08:
         x = _sign(sheet, x, tall, rng)
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):
-        digit = _upright(rewritten(image, int(label), rng, pen), tall * float(np.exp(rng.normal(0, 0.09))))
-        top = int(tall * (1 + rng.normal(0, 0.06)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
+        high = tall * float(np.exp(rng.normal(0, 0.12)))
+        digit = _upright(rewritten(image, int(label), rng, pen), high, wide)
+        top = int(tall * (1 + rng.normal(0, 0.08)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
         left = int(x)
         part = sheet[top : top + len(digit), left : left + digit.shape[1]]
         np.maximum(part, digit[: len(part), : part.shape[1]], out=part)
         boxes.append((left, top, left + digit.shape[1], top + len(digit)))
+        if tied and place and label == 0 == labels[place - 1]:
+            _tie(sheet, boxes[-2], boxes[-1], rng)
         x = boxes[-1][2] + gap + tall * rng.normal(0, 0.04)
         left_over = len(images) - 1 - place
         if left_over and mark and (left_over % 3 == 0 or rng.random() < 0.05):
@@ -118,12 +133,24 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
     return _cut_out(sheet, boxes, x, tall, slant, rng)
 
 
-def _upright(written: Plane, tall: float) -> Plane:
-    """The digit without the empty paper around it, so many pixels high."""
+def _upright(written: Plane, tall: float, wide: float) -> Plane:
+    """The digit without the empty paper around it, so many pixels high, and so much wider than it is."""
     left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
     crop = written[top : top + max(height, 1), left : left + max(width, 1)]
-    size = (max(2, round(crop.shape[1] * tall / len(crop))), max(2, round(tall)))
+    size = (max(2, round(crop.shape[1] * wide * tall / len(crop))), max(2, round(tall)))
     return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _tie(sheet: Plane, before: Extent, after: Extent, rng: np.random.Generator) -> None:
+    """Join two zeros at their heads, in place: the pen was not lifted."""
+    (left, top, right, bottom), (next_left, next_top, next_right, _) = before, after
+    tall = bottom - top
+    start = left + (right - left) * rng.uniform(0.5, 0.9), top + tall * rng.uniform(0, 0.2)
+    end = next_left + (next_right - next_left) * rng.uniform(0.1, 0.5), next_top + tall * rng.uniform(0, 0.2)
+    middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + tall * rng.uniform(-0.05, 0.2)
+    points = np.rint(curve(np.array([start, middle, end])) * 16).astype(np.int32)
+    pen = max(1, round(tall * rng.uniform(0.04, 0.1)))
+    cv2.polylines(sheet, [points], isClosed=False, color=1.0, thickness=pen, lineType=cv2.LINE_AA, shift=4)
 
 
 def _mark(sheet: Plane, x: float, base: int, tall: int, mark: str, rng: np.random.Generator) -> float:
@@ -173,7 +200,7 @@ def _cut_out(
             cv2.line(sheet, *ends, float(rng.uniform(0.3, 1)), max(1, round(tall * rng.uniform(0.02, 0.06))))
     top = max(0, over - round(tall * rng.uniform(-0.02, 0.6)))
     bottom = min(height, max(under + round(tall * rng.uniform(-0.02, 0.6)), top + 28))
-    left = max(0, int(edges[0, 0]) - reach - round(tall * rng.uniform(0, 0.6)))
+    left = max(0, int(edges[0, 0]) - reach - round(tall * rng.uniform(-0.04, 0.6)))
     right = min(sheet.shape[1], max(round(end) + reach + round(tall * rng.uniform(0, 0.6)), left + 28))
     extent = int(edges[0, 0]) - left, over - top, int(edges[-1, 2]) - left, under - top
     soft = np.clip(sheet[top:bottom, left:right] * rng.uniform(0.8, 1.1), 0, 1) * rng.uniform(0.55, 1)

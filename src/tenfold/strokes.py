@@ -27,19 +27,25 @@ class Look:
     Attributes:
         name: what a person is told.
         level: how dark ink must be to count, in parts of the level that parts ink from paper best (Otsu, 1979).
-        ruled: whether long straight lines are taken away first.
+        ruled: whether frames and long straight lines are taken away first.
+        inner: whether what reaches the rim is left out: hands, tables, the edges of shadows.
+        sharp: whether light changes at sharp edges, as at those of a shadow, and ink is judged against the light on it.
         darkest: whether that level is sought anew among what is ink, so that what is printed on the paper is left out.
     """
 
     name: str
     level: float = 0.7
     ruled: bool = False
+    inner: bool = False
+    sharp: bool = False
     darkest: bool = False
 
 
 PLAIN = Look("as it is")
 OTHERS = (
     Look("without rules and frames", ruled=True),
+    Look("without what reaches the rim", inner=True),
+    Look("without shadows", inner=True, sharp=True),
     Look("fainter ink counted", level=0.4),
     Look("only the darkest ink counted", level=1.0, darkest=True),
 )
@@ -67,7 +73,9 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
     weight = np.bincount(labels[inked], weights=ink[inked])[1:]
     left, top, right, bottom = table[1:, 0], table[1:, 1], table[1:, 0] + table[1:, 2], table[1:, 1] + table[1:, 3]
     at_rim = (left == 0) | (top == 0) | (right == width) | (bottom == height)
-    if large:  # table edges and shadows reach the rim; in a small picture a digit may
+    if look.inner and not at_rim.all():
+        weight = np.where(at_rim, 0, weight)
+    elif large:  # table edges and shadows reach the rim; in a small picture a digit may
         weight = np.where(at_rim, weight / 4, weight)
     main = weight.argmax()
     extent = np.hypot(right - left, bottom - top)
