@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from tenfold.numerals import numeral
 
 LARGE = 112  # pixels of what is written: four times an image's side, so that pens have room to vary
-DRAWN = 0.25  # share that is drawn anew, in a form that the image may not have
+DRAWN = 0.25  # share that is drawn anew: most people write most digits as MNIST's writers did
 
 Plane = NDArray[np.float32]
 
@@ -21,7 +21,9 @@ Plane = NDArray[np.float32]
 Pen = tuple[float, float, float]  # wider or thinner, place of the edge, softness of the edge: see `a_pen`
 
 
-def rewritten(image: NDArray[np.uint8], label: int, rng: np.random.Generator, pen: Pen | None = None) -> Plane:
+def rewritten(
+    image: NDArray[np.uint8], label: int, rng: np.random.Generator, pen: Pen | None = None, drawn: float = DRAWN
+) -> Plane:
     """Write a digit again as somebody else might.
 
     Args:
@@ -29,11 +31,12 @@ def rewritten(image: NDArray[np.uint8], label: int, rng: np.random.Generator, pe
         label: the digit, 0..9: some writers hook a 1, some bar a 7.
         rng: the source of everything that varies.
         pen: what to write with; None for another pen every time.
+        drawn: how often, 0..1, the digit is drawn anew, in a form that the image may not have.
 
     Returns:
         `(112, 112) float32`, 0 paper .. 1 ink.
     """
-    if rng.random() < DRAWN:
+    if rng.random() < drawn:
         return penned(numeral(label, LARGE, rng), rng, pen)
     large = np.asarray(cv2.resize(image / np.float32(255), (LARGE, LARGE), interpolation=cv2.INTER_CUBIC), np.float32)
     width = _stroke_width(large)

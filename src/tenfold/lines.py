@@ -102,8 +102,7 @@ def _written(parts: Parts, width: int, height: int) -> Parts:
     inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height) & (high >= 4)
     if inside.sum() < 2:
         return parts
-    usual = np.sort(high[inside])[-max(1, int(inside.sum()) // 2) :].mean()
-    written: Parts = parts[inside | (high < 2 * usual)]
+    written: Parts = parts[inside | (high < 2.5 * high[inside].max())]
     return written
 
 

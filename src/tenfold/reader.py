@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 DEFAULT_NETWORK = "conv"
 SURE = 0.9  # a first look that is as sure as this is enough
-AGAIN = 0.95  # another look must be as sure as this, for one of several may be sure by chance
-LEAST = 0.5  # probability that it is a digit at all, below which the picture is refused
+AGAIN = 0.98  # another look must be as sure as this, for one of several may be sure by chance
+LEAST = 0.6  # probability that it is a digit at all, below which the picture is refused
 TWO = 0.9  # how sure each of two or more digits must be for a picture to hold several
 SMALLEST = 8  # pixels of a digit's height that can be read
 

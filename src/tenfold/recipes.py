@@ -80,8 +80,8 @@ class LineRecipe:
 LINES = LineRecipe(
     layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (96, 4, 2, 0), (192, 3, 1, 0)),
     reach=5,
-    lines=60_000,
-    epochs=9,
+    lines=50_000,
+    epochs=8,
     batch=64,
     variation=1.0,
     placed=0.75,

@@ -23,6 +23,8 @@ Extent = tuple[int, int, int, int]  # left, top, right, bottom
 
 BLOCK = 250  # lines of one task; each block has its own random numbers
 CHEQUES = 0.55  # share of the lines that stand on paper printed all over
+CELLS = 0.12  # share of the lines that have a printed cell for each digit
+DRAWN = 0.5  # share of the digits that are drawn anew: on cheques they are written fast, with loops
 MOST = 9  # digits of a line
 
 
@@ -103,6 +105,9 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
     gap = tall * rng.choice(
         [rng.uniform(-0.14, 0.02), rng.uniform(0, 0.35), rng.uniform(0.3, 1.6)], p=[0.35, 0.5, 0.15]
     )
+    celled = rng.random() < CELLS
+    if celled:
+        gap = tall * rng.uniform(0.2, 0.6)
     sheet = np.zeros((3 * tall, int(tall * (3 + 2.2 * len(images)) + max(gap, 0) * len(images))), np.float32)
     change, edge, soft = a_pen(rng)
     pen = (0.6 * change, edge, soft) if rng.random() < 0.93 else None  # who fills in a form takes no marker
@@ -112,7 +117,7 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
         x = _sign(sheet, x, tall, rng)
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):
         high = tall * float(np.exp(rng.normal(0, 0.12)))
-        digit = _upright(rewritten(image, int(label), rng, pen), high, wide)
+        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN), high, wide)
         top = int(tall * (1 + rng.normal(0, 0.08)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
         left = int(x)
         part = sheet[top : top + len(digit), left : left + digit.shape[1]]
@@ -122,9 +127,11 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
             _tie(sheet, boxes[-2], boxes[-1], rng)
         x = boxes[-1][2] + gap + tall * rng.normal(0, 0.04)
         left_over = len(images) - 1 - place
-        if left_over and mark and (left_over % 3 == 0 or rng.random() < 0.05):
+        if left_over and mark and not celled and (left_over % 3 == 0 or rng.random() < 0.05):
             x = _mark(sheet, x, int(2 * tall + slope * x), tall, mark, rng)
-    if rng.random() < 0.3:
+    if celled:
+        np.maximum(sheet, _cells(sheet, boxes, gap, tall, rng), out=sheet)
+    elif rng.random() < 0.3:
         ending = str(rng.choice([".", "-", "=", ",", ".-", "--"]))
         for mark in ending:
             x = _mark(sheet, x + tall * rng.uniform(0, 0.25), int(2 * tall + slope * x), tall, mark, rng)
@@ -139,6 +146,17 @@ def _upright(written: Plane, tall: float, wide: float) -> Plane:
     crop = written[top : top + max(height, 1), left : left + max(width, 1)]
     size = (max(2, round(crop.shape[1] * wide * tall / len(crop))), max(2, round(tall)))
     return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _cells(sheet: Plane, boxes: list[Extent], gap: float, tall: int, rng: np.random.Generator) -> Plane:
+    """A printed cell around each digit, side by side or apart, on a sheet of their own."""
+    cells = np.zeros_like(sheet)
+    over, under = (round(tall * rng.uniform(*where)) for where in ((0.65, 0.95), (2.05, 2.35)))
+    apart, pen = gap * rng.choice([0.5, rng.uniform(0.2, 0.5)]), max(1, round(tall * rng.uniform(0.02, 0.06)))
+    strength = float(rng.uniform(0.3, 1))
+    for left, _, right, _ in boxes:
+        cv2.rectangle(cells, (round(left - apart), over), (round(right + apart), under), strength, pen, cv2.LINE_AA)
+    return cells
 
 
 def _tie(sheet: Plane, before: Extent, after: Extent, rng: np.random.Generator) -> None:
