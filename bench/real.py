@@ -2,7 +2,7 @@
 
 FOLDER holds pictures in folders named 0 to 9 by their digit; pictures that are no digit in `none`; and lines of
 handwriting in `numbers`, each file named by its number up to `__`, as `10505__cheque.png`. Without FOLDER the pictures
-are MNIST's test digits on simulated paper.
+are MNIST's test digits on simulated paper, and the private ones, where they lie beside the checkout.
 
 Each reader answers a picture with a text and how sure it is of it, 0..1. Every one has one thread and the preparation
 that it read best with of several; those that are not installed are left out.

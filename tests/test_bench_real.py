@@ -73,7 +73,7 @@ def test_every_mistake_is_shown_with_a_word_on_why(
     mistakes.main()
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        "digits 1 sure: written in another form",
+        "digits 1 sure, but wrong",
         "no digit: refused 1 passes for a digit",
         "numbers 1 digits overlooked",
         f"3 mistakes on {out}",

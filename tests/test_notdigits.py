@@ -10,6 +10,7 @@ from conftest import Mnist
 from tenfold.letters import curve, letter, scribble
 from tenfold.notdigits import not_a_digit
 from tenfold.picture import stages_of
+from tenfold.reader import LEAST
 
 
 @given(st.integers(0, 10**6))
@@ -44,19 +45,8 @@ def test_nine_of_ten_pictures_of_no_digit_are_refused(mnist: Mnist) -> None:
 
 def test_of_the_test_digits_hardly_any_is_refused(mnist: Mnist) -> None:
     _, (images, _) = mnist
-    refused = tenfold.load_network("conv").probabilities(images).sum(axis=1) < 0.5
+    refused = tenfold.load_network("conv").probabilities(images).sum(axis=1) < LEAST
     assert refused.mean() < 0.003
-
-
-def test_another_look_finds_the_digit_in_a_box(mnist: Mnist) -> None:
-    _, (images, labels) = mnist
-    right = 0
-    for image, label in zip(images[:40], labels[:40], strict=True):
-        picture = np.pad(np.kron(image, np.ones((6, 6), np.uint8)), 20)
-        picture[14:18, 10:-10] = picture[-18:-14, 10:-10] = picture[10:-10, 14:18] = picture[10:-10, -18:-14] = 230
-        reading = tenfold.read(255 - picture)
-        right += reading.digit == label
-    assert right >= 36
 
 
 @pytest.mark.parametrize("pixels", [4, 6])

@@ -24,7 +24,7 @@ Pen = tuple[float, float, float]  # wider or thinner, place of the edge, softnes
 def rewritten(
     image: NDArray[np.uint8], label: int, rng: np.random.Generator, pen: Pen | None = None, drawn: float = DRAWN
 ) -> Plane:
-    """Write a digit again as somebody else might.
+    """Write a digit again as somebody else might: the one in the image, or now and then another of its label.
 
     Args:
         image: `(28, 28) uint8`, 0 paper .. 255 ink.
@@ -62,7 +62,7 @@ def _stroke_width(large: Plane) -> float:
 def _line(large: Plane, start: tuple[float, float], end: tuple[float, float], width: float) -> None:
     """Draw a straight stroke in place, `(x, y)` to `(x, y)`."""
     (x0, y0), (x1, y1) = ((round(16 * x), round(16 * y)) for x, y in (start, end))
-    cv2.line(large, (x0, y0), (x1, y1), 1.0, max(1, round(width)), cv2.LINE_AA, 4)
+    cv2.line(large, (x0, y0), (x1, y1), 1.0, max(1, round(width)), shift=4)
 
 
 def _hook(large: Plane, width: float, rng: np.random.Generator) -> None:

@@ -26,7 +26,7 @@ _SIGNS = {
     "m": "14 19|15 34 45 49|45 64 85 89", "n": "14 19|15 44 75 79", "p": "23 29|23 64 75 67 25",
     "r": "23 29|25 44 74", "t": "40 47 59 79|13 73", "u": "13 17 39 67|73 78 89", "v": "13 49|49 83",
     "w": "03 28|28 44|44 68|68 93", "y": "13 46|83 46 29", "i": "43 49|40 41", "j": "53 58 39 28|50 51",
-    # Greek
+    # Greek, and the y that is written like a gamma
     "alpha": "92 66 39 17 24 43 66 99", "alpha, looped": "90 66 39 15 23 43 67 98",
     "beta": "29 12 40 62 54 34|44 75 77 49 28", "gamma": "02 22 45 48 39 28 45 92",
     "gamma, open": "02 33 46 49|92 46", "gamma, looped": "02 22 46 58 49 38 46 82",
@@ -64,12 +64,12 @@ _SIGNS = {
 
 
 def letter(rng: np.random.Generator) -> list[Points]:
-    """The strokes of a letter or sign, a little different every time: `(points, 2)` arrays, x and y within 0..1."""
+    """The strokes of a letter or sign, a little different every time: `(points, 2)` arrays, x and y about 0..1."""
     return traced(list(_SIGNS.values())[rng.integers(len(_SIGNS))], rng)
 
 
 def traced(form: str, rng: np.random.Generator) -> list[Points]:
-    """The strokes of a form written as those above are, every point moved a little."""
+    """The strokes of a form written as those above are, every point moved a little; arrays as of `letter`."""
     strokes = form.split("|")
     places = {point for stroke in strokes for point in stroke.split()}
     moved = {point: (np.array([int(point[0]), int(point[1])]) + rng.normal(0, 0.35, 2)) / 9 for point in sorted(places)}

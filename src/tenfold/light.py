@@ -28,10 +28,12 @@ def at_most(grey: Grey, side: int) -> Grey:
 def ink_of(grey: Grey, dark: bool | None = None, sharp: bool = False) -> Grey:
     """How much darker than the paper around it each pixel is (or lighter, where the ink is light), in grey levels.
 
+    With `sharp`, in 255ths of the light on it.
+
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white.
         dark: whether the ink is darker than the paper; None to judge that from the picture.
-        sharp: whether light changes at sharp edges; ink is judged against the light on it then, 255 where it is black.
+        sharp: whether light changes at sharp edges, as at those of a shadow.
     """
     coarse = at_most(grey, COARSE)
     if not (_ink_is_dark(coarse) if dark is None else dark):
@@ -57,7 +59,7 @@ def _below_paper(grey: Grey, coarse: Grey, sharp: bool = False) -> Grey:
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
     if sharp:
         under = np.maximum(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.float32)
-        return np.rint(255 * (1 - grey / np.maximum(under, 1))).astype(np.uint8)
+        return np.rint(255 * (under - grey) / np.maximum(under, FAINTEST)).astype(np.uint8)
     paper = cv2.blur(paper, (reach // 2 | 1, reach // 2 | 1))
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 

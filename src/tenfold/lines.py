@@ -80,7 +80,7 @@ def _line_boxes(ink: Grey) -> list[Box]:
             rows.append([part])
         else:
             home.append(part)
-    if not rows and len(table) > 1:  # all in one piece, with a rule under it, say
+    if not rows and len(table) > 1:  # all in one piece, with a sloping rule under it, say
         return [(0, 0, width, height)]
     return _apart([_box_of(row, parts, width, height) for row in rows])
 

@@ -57,7 +57,7 @@ def _drawn(strokes: list[Points], rng: np.random.Generator) -> Plane:
     span = 0.68 * LARGE * aspect / aspect.max()
     for stroke in strokes:
         pixels = np.rint(((stroke - 0.5) * span + LARGE / 2) * 16).astype(np.int32)
-        cv2.polylines(plane, [pixels], isClosed=False, color=1.0, thickness=width, lineType=cv2.LINE_AA, shift=4)
+        cv2.polylines(plane, [pixels], isClosed=False, color=1.0, thickness=width, shift=4)
     return plane
 
 

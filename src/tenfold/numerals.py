@@ -1,7 +1,7 @@
-"""Digits as strokes, in the forms that people write them in and MNIST's Americans of the 1990s rarely did.
+"""Digits as strokes, in the forms that people write them in. Knows their shapes; does not know pens or paper.
 
-Twos with a loop, ones with a long upstroke or a foot, barred and curled sevens, fives with a loose roof, zeros with a
-tail. Drawn by us on a grid of 10 x 10; knows their shapes, not pens or paper.
+MNIST has few of some of them: ones with a long upstroke, barred and curled sevens, fives with a loose roof, zeros with
+a tail. Drawn by us on a grid of 10 x 10.
 """
 
 from __future__ import annotations
@@ -72,8 +72,13 @@ _FORMS = {
 def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """A digit drawn in one of its forms, a little different every time.
 
+    Args:
+        label: the digit, 0..9.
+        side: of the picture, in pixels.
+        rng: the source of all that varies.
+
     Returns:
-        `(side, side) float32`, 0 paper .. 1 ink, the digit as high as MNIST's are and in the middle.
+        `(side, side) float32`, 0 paper .. 1 ink; the digit in the middle, about three quarters of the side high.
     """
     forms = _FORMS[label]
     strokes = traced(forms[rng.integers(len(forms))], rng)
@@ -82,9 +87,9 @@ def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float
     tall = 0.7 * side
     wide = tall * rng.uniform(0.5, 0.95)
     pen = max(1, round(side * rng.uniform(0.04, 0.1)))
-    scale = np.array([wide, tall / max(high[1] - low[1], 0.5)])
+    scale = np.array([wide, tall / (high[1] - low[1])])
     plane = np.zeros((side, side), np.float32)
     for stroke in strokes:
         placed = np.rint(((stroke - (low + high) / 2) * scale + side / 2) * 16).astype(np.int32)
-        cv2.polylines(plane, [placed], isClosed=False, color=1.0, thickness=pen, lineType=cv2.LINE_AA, shift=4)
+        cv2.polylines(plane, [placed], isClosed=False, color=1.0, thickness=pen, shift=4)
     return plane

@@ -94,9 +94,10 @@ class Reader:
         return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
 
     def _looked_again(self, first: Reading, grey: Grey) -> Reading:
-        """The surest of several looks at a picture; the first, unless another is sure."""
-        best = max((self._asked(look_at(grey, look)) for look in OTHERS), key=lambda reading: reading.confidence)
-        return best if best.confidence > max(first.confidence, AGAIN) else first
+        """The surest of several looks at a picture; the first, unless another is sure and sees nothing else."""
+        looks = (look_at(grey, look) for look in OTHERS)
+        others = [self._asked(stages) for stages in looks if not stages.crowded]
+        return max([first, *(again for again in others if again.confidence > AGAIN)], key=lambda r: r.confidence)
 
     def _judged(self, reading: Reading, grey: Grey) -> Reading:
         """The reading, or a refusal with advice where it holds no single digit."""

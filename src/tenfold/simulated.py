@@ -35,7 +35,7 @@ KEPT = 0.95  # of the ink: where less is left of what was written, a stroke was 
 def simulate(
     images: Images, labels: Images, copies: int, seed: int, callback: Callable[[int, int], None] | None = None
 ) -> Images:
-    """Write every image again, `copies` times, each time differently.
+    """Write every image again, `copies` times, each time differently; some in another form of the same digit.
 
     Args:
         images: `(n, 28, 28) uint8`, 0 paper .. 255 ink.

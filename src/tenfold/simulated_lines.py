@@ -49,7 +49,7 @@ def simulate_lines(
 
     Args:
         images: `(n, 28, 28) uint8` digits, 0 paper .. 255 ink.
-        labels: `(n,) uint8`, 0..9.
+        labels: `(n,) uint8`, 0..9, a 0 and a 1 among them.
         count: how many lines.
         seed: of everything that varies; the same seed gives the same lines on any number of processors.
         callback: called with the lines done and the lines in all.
@@ -101,7 +101,7 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
     """A line of digits on a sheet, 0 paper .. 1 ink; where its digits lie; the middle of each, from the left."""
     tall = int(rng.integers(22, 64))
     slope, slant = rng.normal(0, 0.03), rng.normal(0, 0.22)
-    wide, tied = float(np.exp(rng.normal(0, 0.15))), rng.random() < 0.25
+    stretch, tied = float(np.exp(rng.normal(0, 0.15))), rng.random() < 0.25
     gap = tall * rng.choice(
         [rng.uniform(-0.14, 0.02), rng.uniform(0, 0.35), rng.uniform(0.3, 1.6)], p=[0.35, 0.5, 0.15]
     )
@@ -117,13 +117,13 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
         x = _sign(sheet, x, tall, rng)
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):
         high = tall * float(np.exp(rng.normal(0, 0.12)))
-        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN), high, wide)
+        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN), high, stretch)
         top = int(tall * (1 + rng.normal(0, 0.08)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
         left = int(x)
         part = sheet[top : top + len(digit), left : left + digit.shape[1]]
         np.maximum(part, digit[: len(part), : part.shape[1]], out=part)
         boxes.append((left, top, left + digit.shape[1], top + len(digit)))
-        if tied and place and label == 0 == labels[place - 1]:
+        if tied and place and label == 0 and labels[place - 1] == 0:
             _tie(sheet, boxes[-2], boxes[-1], rng)
         x = boxes[-1][2] + gap + tall * rng.normal(0, 0.04)
         left_over = len(images) - 1 - place
@@ -140,11 +140,11 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
     return _cut_out(sheet, boxes, x, tall, slant, rng)
 
 
-def _upright(written: Plane, tall: float, wide: float) -> Plane:
+def _upright(written: Plane, tall: float, stretch: float) -> Plane:
     """The digit without the empty paper around it, so many pixels high, and so much wider than it is."""
     left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
     crop = written[top : top + max(height, 1), left : left + max(width, 1)]
-    size = (max(2, round(crop.shape[1] * wide * tall / len(crop))), max(2, round(tall)))
+    size = (max(2, round(crop.shape[1] * stretch * tall / len(crop))), max(2, round(tall)))
     return np.asarray(cv2.resize(crop, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
@@ -155,7 +155,7 @@ def _cells(sheet: Plane, boxes: list[Extent], gap: float, tall: int, rng: np.ran
     apart, pen = gap * rng.choice([0.5, rng.uniform(0.2, 0.5)]), max(1, round(tall * rng.uniform(0.02, 0.06)))
     strength = float(rng.uniform(0.3, 1))
     for left, _, right, _ in boxes:
-        cv2.rectangle(cells, (round(left - apart), over), (round(right + apart), under), strength, pen, cv2.LINE_AA)
+        cv2.rectangle(cells, (round(left - apart), over), (round(right + apart), under), strength, pen)
     return cells
 
 
@@ -168,7 +168,7 @@ def _tie(sheet: Plane, before: Extent, after: Extent, rng: np.random.Generator) 
     middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + tall * rng.uniform(-0.05, 0.2)
     points = np.rint(curve(np.array([start, middle, end])) * 16).astype(np.int32)
     pen = max(1, round(tall * rng.uniform(0.04, 0.1)))
-    cv2.polylines(sheet, [points], isClosed=False, color=1.0, thickness=pen, lineType=cv2.LINE_AA, shift=4)
+    cv2.polylines(sheet, [points], isClosed=False, color=1.0, thickness=pen, shift=4)
 
 
 def _mark(sheet: Plane, x: float, base: int, tall: int, mark: str, rng: np.random.Generator) -> float:
@@ -178,18 +178,18 @@ def _mark(sheet: Plane, x: float, base: int, tall: int, mark: str, rng: np.rando
     if mark == " ":
         return x + tall * rng.uniform(0.3, 0.9)
     if mark == ".":
-        cv2.circle(sheet, (x, y), pen, 1.0, -1, cv2.LINE_AA)
+        cv2.circle(sheet, (x, y), pen, 1.0, -1)
         return x + 2 * pen
     if mark == ",":
         fall = tall * rng.uniform(0.12, 0.4)
-        cv2.line(sheet, (x, y), (round(x - fall / 2), round(y + fall)), 1.0, pen, cv2.LINE_AA)
+        cv2.line(sheet, (x, y), (round(x - fall / 2), round(y + fall)), 1.0, pen)
         return x + 2 * pen
     reach, tilt = round(tall * rng.uniform(0.25, 1.1)), round(tall * rng.normal(0, 0.06))
     middle = base - round(tall * rng.uniform(0.3, 0.6))
-    cv2.line(sheet, (x, middle), (x + reach, middle + tilt), 1.0, pen, cv2.LINE_AA)
+    cv2.line(sheet, (x, middle), (x + reach, middle + tilt), 1.0, pen)
     if mark == "=":
         second = middle + round(tall * 0.22)
-        cv2.line(sheet, (x, second), (x + reach, second + tilt), 1.0, pen, cv2.LINE_AA)
+        cv2.line(sheet, (x, second), (x + reach, second + tilt), 1.0, pen)
     return x + reach + pen
 
 
@@ -198,7 +198,7 @@ def _sign(sheet: Plane, x: float, tall: int, rng: np.random.Generator) -> float:
     pen = max(1, round(tall * rng.uniform(0.05, 0.12)))
     for stroke in letter(rng):
         points = np.rint((stroke * (0.7 * tall, tall) + (x, tall)) * 16).astype(np.int32)
-        cv2.polylines(sheet, [points], isClosed=False, color=1.0, thickness=pen, lineType=cv2.LINE_AA, shift=4)
+        cv2.polylines(sheet, [points], isClosed=False, color=1.0, thickness=pen, shift=4)
     return x + tall * rng.uniform(0.85, 1.3)
 
 

@@ -17,6 +17,7 @@ Mask = NDArray[np.bool_]
 
 FRAMED = 0.05  # of the picture: a frame around less is no frame
 SQUARE = 0.85  # of the smallest rectangle around it: what fills less is no frame's inside
+WRITTEN = 4  # of a frame's height, one part: what is lower is a comma or dirt
 LONG = 0.75  # of the picture's side: straight lines that are longer are rules or frames
 
 
@@ -90,23 +91,25 @@ def stroke_mask(ink: Grey, look: Look = PLAIN) -> tuple[Mask, float]:
 
 
 def within_frame(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """What lies in the smallest frame or cell of a table that has ink in it; all where there is none."""
+    """What lies in a frame or in the cells of a table, and not the frame; all where there is none with ink in it."""
     height, width = mask.shape
-    lines = cv2.dilate(mask, np.ones((3, 3), np.uint8))  # a frame with a small gap is one still
-    _, paper, table, _ = cv2.connectedComponentsWithStats(1 - lines, connectivity=4)
+    swollen = cv2.dilate(mask, np.ones((3, 3), np.uint8))  # a frame with a small gap is one still
+    _, labels, table, _ = cv2.connectedComponentsWithStats(1 - swollen, connectivity=4)
     left, top, wide, high, area = table[1:].T
     inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height) & (area > FRAMED * mask.size)
+    found, framed = np.zeros_like(mask), np.zeros((height, width), bool)
     for part in np.flatnonzero(inside)[np.argsort(area[inside], kind="stable")]:
         window = np.s_[top[part] : top[part] + high[part], left[part] : left[part] + wide[part]]
-        parts = (paper[window] == part + 1).astype(np.uint8)
-        outline = cv2.convexHull(np.concatenate(cv2.findContours(parts, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]))
+        cell = (labels[window] == part + 1).astype(np.uint8)
+        outline = cv2.convexHull(cv2.findNonZero(cell))
         across, down = cv2.minAreaRect(outline)[1]
-        written = cv2.fillConvexPoly(np.zeros_like(parts), outline, 1) * mask[window]
-        if cv2.contourArea(outline) > SQUARE * across * down and cv2.boundingRect(written)[3] > high[part] / 4:
-            found = np.zeros_like(mask)
-            found[window] = written
-            return found
-    return mask
+        within = cv2.fillConvexPoly(np.zeros_like(cell), outline, 1)
+        written = within * mask[window]
+        square = cv2.contourArea(outline) > SQUARE * across * down
+        if square and cv2.boundingRect(written)[3] > high[part] / WRITTEN and not (framed[window] & (within > 0)).any():
+            found[window] |= written
+            framed[window] |= within > 0
+    return found if framed.any() else mask
 
 
 def without_rules(mask: NDArray[np.uint8], down: bool = False) -> NDArray[np.uint8]:
