@@ -60,13 +60,14 @@ def test_turning_what_spoke_most_for_the_digit_costs_it_more_than_turning_as_muc
     assert (found.digit, found.digit == found.rival) == (3, False)
     assert reading.network is not None
     strongest = np.argsort(found.spoke_for, axis=None)[-30:]
-    others = np.random.default_rng(0).permutation(784)[:30]
-    margins = []
-    for chosen in (strongest, others):
+    others = [np.random.default_rng(seed).permutation(784)[:30] for seed in range(20)]
+    leads = []
+    for chosen in (strongest, *others):
         turned = reading.image.copy().ravel()
         turned[chosen] ^= 255
-        margins.append(reading.network.scores(turned[None])[0][3])
-    assert margins[0] < margins[1]
+        scores = reading.network.scores(turned[None])[0]
+        leads.append(scores[3] - scores[found.rival])
+    assert leads[0] < np.percentile(leads[1:], 20)
 
 
 def test_a_reading_without_a_digit_cannot_be_explained() -> None:

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.images import SIDE
-from tenfold.light import FAINTEST, Grey, covered, ink_of
+from tenfold.light import FAINTEST, Grey, at_most, covered, ink_of
 from tenfold.picture import Box
 from tenfold.strokes import without_rules
 
 Parts = NDArray[np.int64]  # a row a piece: left, top, width, height, area
 
 MOST = 500  # pieces that are looked at to find lines: noise has many more
-LONGEST = 1200  # pixels of the longer side at which lines are looked for
+JUDGED = 300  # pixels of the longer side at which it is judged whether ink is dark or light
+FOUND = 600  # pixels of the longer side at which lines are looked for
+LONGEST = 1200  # pixels of the longer side of a picture that lines are cut out of
 TALL = 20  # pixels of a strip that its writing fills, as MNIST's digits fill theirs
 EDGE = SIDE // 2  # columns of paper at either end of a strip: the network's first place looks so far to its left
 LONGEST_STRIP = 2000  # pixels; more than a hundred digits
@@ -46,12 +48,22 @@ def lines_of(grey: Grey) -> list[Line]:
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `LONGEST`.
     """
-    ink = min((ink_of(grey, dark) for dark in (True, False)), key=covered)  # writing covers less than paper
+    small = at_most(grey, JUDGED)
+    dark = covered(ink_of(small, True)) <= covered(ink_of(small, False))  # writing covers less than paper
+    ink = ink_of(grey, dark)
+    coarse = at_most(ink, FOUND)
+    boxes = [_enlarged(box, coarse, ink) for box in _line_boxes(coarse)]
     crops = [
-        (ink[top : top + height, left : left + width], (left, top, width, height))
-        for left, top, width, height in _line_boxes(ink)
+        (ink[top : top + height, left : left + width], (left, top, width, height)) for left, top, width, height in boxes
     ]
     return [Line(_strip(crop), crop, box) for crop, box in crops]
+
+
+def _enlarged(box: Box, coarse: Grey, fine: Grey) -> Box:
+    """A box in one picture as a box in a finer one."""
+    scale = fine.shape[1] / coarse.shape[1]
+    left, top, width, height = (round(length * scale) for length in box)
+    return left, top, min(width, fine.shape[1] - left), min(height, fine.shape[0] - top)
 
 
 def _strip(crop: Grey) -> Grey:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from tenfold import folder
 from tenfold.classifier import Classifier, softmax
 from tenfold.images import DIGITS, SIDE
-from tenfold.light import Grey
+from tenfold.light import Grey, at_most
 from tenfold.lines import EDGE, Line, lines_of
 from tenfold.picture import Box, centred
 from tenfold.reading import BLANK, Reading
@@ -26,6 +26,7 @@ from tenfold.strokes import stroke_mask
 
 STRIDE = 4  # pixels of a strip from one step of the network to the next
 SLANT = 0.15  # columns a row
+FINE = 120  # longest side at which the ink of a digit is cut out
 UNSURE = 0.7  # below this confidence a digit is named in the advice
 
 NO_DIGITS = (
@@ -188,13 +189,15 @@ def _placed(line: Line, shares: NDArray[np.float32], first: int, last: int, netw
     scale = line.ink.shape[1] / (line.strip.shape[1] - 2 * EDGE)
     start = int(np.clip((first - EDGE) * scale, 0, line.ink.shape[1] - 1))
     end = max(start + 1, round((last - EDGE) * scale))
-    part = line.ink[:, start:end]
+    whole = line.ink[:, start:end]
+    part = at_most(whole, FINE)
     strokes = np.where(stroke_mask(part)[0], part, np.uint8(0))
     left, top, wide, high = cv2.boundingRect(strokes)
     crop = strokes[top : top + high, left : left + wide]
     image = centred(crop) if crop.any() else np.zeros((SIDE, SIDE), np.uint8)
     digit = int(shares.argmax())
     reading = Reading(digit, float(shares[digit]), shares, image, network=network)
+    left, top, wide, high = (round(length * max(whole.shape) / max(part.shape)) for length in (left, top, wide, high))
     return PlacedReading((line.box[0] + start + left, line.box[1] + top, wide, high), reading)
 
 

@@ -116,12 +116,15 @@ def without_rules(mask: NDArray[np.uint8], down: bool = False) -> NDArray[np.uin
     """Without straight lines nearly across the whole picture, or down it; strokes that cross one are mended."""
     height, width = mask.shape
     side, other = (height, width) if down else (width, height)
-    length, thick = round(LONG * side), max(2, other // 25)
+    length, thick = round(LONG * side) | 1, max(2, other // 25)
     if length < 8:
         return mask
     along, across = ((1, length), (3, 1)) if down else ((length, 1), (1, 3))
     swollen = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, across))  # lines are a little askew
-    straight = cv2.morphologyEx(swollen, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, along))
+    # An opening by sums, whose time does not grow with the length.
+    whole = cv2.boxFilter(swollen, cv2.CV_32S, along, normalize=False, borderType=cv2.BORDER_REPLICATE) == length
+    straight = cv2.boxFilter(whole.view(np.uint8), cv2.CV_32S, along, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    straight = (straight > 0).view(np.uint8)
     lines = cv2.bitwise_and(straight, mask)
     brush = (thick * 2 + 1, 1) if down else (1, thick * 2 + 1)
     solid = cv2.morphologyEx(lines, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, brush))
