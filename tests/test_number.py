@@ -4,6 +4,7 @@ import json
 import time
 from itertools import groupby
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -34,6 +35,31 @@ def test_nine_of_ten_rows_of_five_digits_are_read_whole(mnist: Mnist) -> None:
     rows = [tenths(mnist, 5 * i, 5) for i in range(100)]
     right = [tenfold.read_number(row(images)).text == text for images, text in rows]
     assert np.mean(right) >= 0.9
+
+
+def test_eight_of_ten_rows_of_digits_in_cells_are_read_whole(mnist: Mnist) -> None:
+    right = []
+    for start in range(0, 200, 5):
+        images, text = tenths(mnist, start, 5)
+        cells = np.hstack([cv2.resize(image, (70, 70), interpolation=cv2.INTER_CUBIC) for image in images])
+        cells[[0, -1]] = 200
+        cells[:, [0, *range(69, 350, 70)]] = 200
+        right.append(tenfold.read_number(255 - np.pad(cells, 30)).text == text)
+    assert np.mean(right) >= 0.8
+
+
+def test_a_rule_through_the_digits_does_not_hide_the_line(mnist: Mnist) -> None:
+    _, (images, _) = mnist
+    for first in range(0, 50, 5):
+        row = np.pad(np.hstack([np.kron(image, np.ones((3, 3), np.uint8)) for image in images[first : first + 5]]), 60)
+        foot = int(np.flatnonzero((row > 128).any(axis=1))[-1])
+        row[foot - 14 : foot - 10] = 255
+        (line,) = lines_of(255 - row)
+        rows, columns = (np.flatnonzero((row[: foot - 14] > 128).any(axis=axis)) for axis in (1, 0))
+        left, top, _, height = line.box
+        assert top <= rows[0]
+        assert left <= columns[0]
+        assert height < 1.7 * (foot - rows[0])  # and not all of the picture
 
 
 def test_the_boxes_lie_on_the_digits_from_left_to_right(mnist: Mnist) -> None:

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tenfold.images import DIGITS, SIDE
-from tenfold.muon import Muon
+from tenfold.muon import Descent
 from tenfold.recipes import Layers, Recipe
 
 Images = NDArray[np.uint8]
@@ -23,7 +23,7 @@ SMOOTHING = 0.1  # of the labels: a tenth is shared out among all classes
 NORM_RATE = 0.3  # share of a batch in the running mean and variance of batch norm
 
 
-class Training:
+class Training(Descent):
     """A network in training, from scratch or from where an earlier run stopped.
 
     The random numbers of an update depend only on the seed and the number of the update. So a run that was broken off
@@ -57,37 +57,14 @@ class Training:
         self._others = None if others is None else torch.from_numpy(others.copy()).to(device)
         torch.manual_seed(seed)
         network = build(recipe.layers, DIGITS + (others is not None))
-        self._network = network.to(device, memory_format=torch.channels_last)
-        self._muon = Muon(self._network, max(1, round(recipe.epochs * (len(images) // recipe.batch))))
+        total = max(1, round(recipe.epochs * (len(images) // recipe.batch)))
+        super().__init__(network.to(device, memory_format=torch.channels_last), total)
         if resume is not None:
-            self._muon.restore(resume)
+            self.restore(resume)
         self._order = self._order_of(self.done // (len(images) // recipe.batch))
 
-    @property
-    def done(self) -> int:
-        """Updates made."""
-        return self._muon.done
-
-    @property
-    def total(self) -> int:
-        """Updates in all."""
-        return self._muon.total
-
-    def run(self, updates: int) -> float:
-        """Make up to so many updates; returns their mean loss (cross-entropy, in nats)."""
-        self._network.train()
-        losses = [self._update() for _ in range(min(updates, self.total - self.done))]
-        return float(torch.stack(losses).mean()) if losses else 0.0
-
-    def network(self) -> nn.Sequential:
-        """The network as it is now, ready to read."""
-        return self._network.eval()
-
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that a later run needs to go on from here."""
-        return self._muon.arrays()
-
-    def _update(self) -> Tensor:
+    def _loss(self) -> Tensor:
+        """Cross-entropy an image."""
         recipe = self.recipe
         epoch, place = divmod(self.done, len(self._images) // recipe.batch)
         if place == 0:
@@ -96,7 +73,7 @@ class Training:
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
         pixels, labels = self._drawn(chosen, rng)
         batch = self._varied(pixels, rng)
-        return self._muon.update(functional.cross_entropy(self._network(batch), labels, label_smoothing=SMOOTHING))
+        return functional.cross_entropy(self._network(batch), labels, label_smoothing=SMOOTHING)
 
     def _order_of(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_033 + epoch)

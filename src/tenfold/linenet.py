@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from tenfold.convnet import best_device, body, normed
 from tenfold.images import DIGITS, SIDE
-from tenfold.muon import Muon
+from tenfold.muon import Descent
 from tenfold.recipes import Layers, LineRecipe
 
 BLANK = DIGITS  # the class of "no digit here"
@@ -23,7 +23,7 @@ IGNORED = -1  # of a step that may see a digit or none
 STRIDE = 4  # columns of a strip from one step to the next
 
 
-class LineTraining:
+class LineTraining(Descent):
     """A network in training on strips and their digits.
 
     The random numbers of an update depend only on the seed and the number of the update.
@@ -60,30 +60,11 @@ class LineTraining:
         torch.manual_seed(seed)
         network = build(recipe.layers, recipe.reach)
         _begin_with(network, start, len(recipe.layers))
-        self._network = network.to(best_device(), memory_format=torch.channels_last)
-        self._muon = Muon(self._network, max(1, round(recipe.epochs * len(self._batches))))
+        total = max(1, round(recipe.epochs * len(self._batches)))
+        super().__init__(network.to(best_device(), memory_format=torch.channels_last), total)
 
-    @property
-    def done(self) -> int:
-        """Updates made."""
-        return self._muon.done
-
-    @property
-    def total(self) -> int:
-        """Updates in all."""
-        return self._muon.total
-
-    def run(self, updates: int) -> float:
-        """Make up to so many updates; returns their mean loss (CTC, in nats a digit)."""
-        self._network.train()
-        losses = [self._update() for _ in range(min(updates, self.total - self.done))]
-        return float(torch.stack(losses).mean()) if losses else 0.0
-
-    def network(self) -> nn.Sequential:
-        """The network as it is now, ready to read."""
-        return self._network.eval()
-
-    def _update(self) -> Tensor:
+    def _loss(self) -> Tensor:
+        """Cross-entropy a step, then CTC a digit."""
         epoch, place = divmod(self.done, len(self._batches))
         order = np.random.default_rng((self.seed, epoch)).permutation(len(self._batches))
         chosen = self._batches[order[place]]
@@ -96,13 +77,11 @@ class LineTraining:
         if self.done < self.recipe.placed * self.total:
             middles = [_moved(self._middles[i], share, width) for i, share in zip(chosen, wide, strict=True)]
             seen = _seen(goals, middles, len(logits))
-            loss = functional.cross_entropy(logits.reshape(-1, DIGITS + 1), seen.T.reshape(-1), ignore_index=IGNORED)
-            return self._muon.update(loss)
+            return functional.cross_entropy(logits.reshape(-1, DIGITS + 1), seen.T.reshape(-1), ignore_index=IGNORED)
         lengths = torch.tensor([len(goal) for goal in goals])
         steps = torch.full((len(goals),), len(logits))
         shares = functional.log_softmax(logits, dim=2)
-        loss = functional.ctc_loss(shares, torch.cat(goals), steps, lengths, blank=BLANK, zero_infinity=True)
-        return self._muon.update(loss)
+        return functional.ctc_loss(shares, torch.cat(goals), steps, lengths, blank=BLANK, zero_infinity=True)
 
     def _varied(self, batch: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Strips, `(n, 1, 28, w)` 0..1, slanted, scaled, shifted, inked more or less; and how much narrower each is."""

@@ -61,7 +61,7 @@ def lines_of(grey: Grey) -> list[Line]:
 
 def _enlarged(box: Box, coarse: Grey, fine: Grey) -> Box:
     """A box in one picture as a box in a finer one."""
-    scale = fine.shape[1] / coarse.shape[1]
+    scale = max(fine.shape) / max(coarse.shape)
     left, top, width, height = (round(length * scale) for length in box)
     return left, top, min(width, fine.shape[1] - left), min(height, fine.shape[0] - top)
 

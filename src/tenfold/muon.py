@@ -1,10 +1,11 @@
 """How weights move: convolutions by Muon (Jordan et al., 2024), the rest by gradient descent.
 
-Knows nothing of images or losses.
+Knows nothing of images. What the loss is, those who train say.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,8 @@ VECTOR_RATE = 0.5  # learning rate of batch norm and the last layer
 WARM_UP = 0.15  # the learning rates rise linearly over this share of the updates, then fall linearly to 0
 
 
-class Muon:
-    """The weights of a network and their momenta.
+class Descent(ABC):
+    """A network in training: its weights and their momenta.
 
     Args:
         network: whose weights move.
@@ -32,12 +33,26 @@ class Muon:
         total: updates in all.
     """
 
-    def __init__(self, network: nn.Module, total: int) -> None:
+    def __init__(self, network: nn.Sequential, total: int) -> None:
         self._network = network
         self._momenta = [torch.zeros_like(weight) for weight in network.parameters()]
         self.done, self.total = 0, total
 
-    def update(self, loss: Tensor) -> Tensor:
+    @abstractmethod
+    def _loss(self) -> Tensor:
+        """The loss of the next update, on images that depend on its number only."""
+
+    def run(self, updates: int) -> float:
+        """Make up to so many updates; returns their mean loss (in nats)."""
+        self._network.train()
+        losses = [self._update(self._loss()) for _ in range(min(updates, self.total - self.done))]
+        return float(torch.stack(losses).mean()) if losses else 0.0
+
+    def network(self) -> nn.Sequential:
+        """The network as it is now, ready to read."""
+        return self._network.eval()
+
+    def _update(self, loss: Tensor) -> Tensor:
         """Move all weights once, down the slope of the loss; momentum is Nesterov's. Returns the loss, detached."""
         weights = list(self._network.parameters())
         gradients = torch.autograd.grad(loss, weights)

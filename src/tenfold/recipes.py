@@ -1,6 +1,7 @@
 """How convolutional networks are built and trained, one table. Knows numbers; does not import torch.
 
-Every number was chosen on the last 5,000 training images, which no recipe trains on.
+What tells networks and training apart was chosen on the last 5,000 training images, which no recipe trains on; how
+many images and lines are simulated and gone through, by the time that training may take.
 """
 
 from __future__ import annotations
