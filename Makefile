@@ -30,7 +30,7 @@ test: $(VENV)/for-developers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
-	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/for-developers
 	$(BIN)/python bench/onelayer.py

@@ -14,7 +14,6 @@ from tenfold.evaluate import Evaluation
 from tenfold.ladder import RUNGS, climb
 from tenfold.report import rung_as_json, rung_text
 
-pytestmark = pytest.mark.xdist_group("ladder")  # one process trains it once for all tests
 pytest.importorskip("tenfold.convnet", reason="torch and onnx, of the extra [train], are not installed")
 
 
