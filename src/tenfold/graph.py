@@ -37,14 +37,21 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
         helper.make_node("Unsqueeze", ["scaled", "axis"], ["layer0"]),
     ]
     convolutions = [(modules[i], modules[i + 1]) for i in range(0, len(modules) - 2, 3)]
+    side = SIDE
     for i, (convolution, norm) in enumerate(convolutions):
-        halves[f"weight{i}"], values[f"bias{i}"] = _folded(convolution, norm)
-        pads, strides = list(convolution.padding) * 2, list(convolution.stride)
+        weight, values[f"bias{i}"] = _folded(convolution, norm)
+        (kernel, _), (stride, _), (padding, _) = convolution.kernel_size, convolution.stride, convolution.padding
         inputs = [f"layer{i}", f"weight{i}", f"bias{i}"]
-        nodes += [
-            helper.make_node("Conv", inputs, [f"sum{i}"], pads=pads, strides=strides),
-            helper.make_node("Relu", [f"sum{i}"], [f"layer{i + 1}"]),
-        ]
+        if kernel == side and not lines:  # it sees the whole image at once, which a product of matrices does faster
+            weight = weight.reshape(len(weight), -1)
+            nodes.append(helper.make_node("Flatten", [inputs[0]], [f"flat{i}"]))
+            nodes.append(helper.make_node("Gemm", [f"flat{i}", *inputs[1:]], [f"sum{i}"], transB=1))
+        else:
+            pads, strides = list(convolution.padding) * 2, list(convolution.stride)
+            nodes.append(helper.make_node("Conv", inputs, [f"sum{i}"], pads=pads, strides=strides))
+        nodes.append(helper.make_node("Relu", [f"sum{i}"], [f"layer{i + 1}"]))
+        halves[f"weight{i}"] = weight
+        side = (side + 2 * padding - kernel) // stride + 1
     features = f"layer{len(convolutions)}"
     halves["weight"] = _array(ending.weight) / np.float32(temperature)
     values["bias"] = _array(ending.bias) / np.float32(temperature)
