@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import tenfold
 from conftest import Mnist, Run
-from tenfold.lines import EDGE, LONGEST, lines_of
+from tenfold.lines import EDGE, LONGEST, ink_on, lines_of
 from tenfold.number import spikes
 
 
@@ -54,12 +54,23 @@ def test_a_rule_through_the_digits_does_not_hide_the_line(mnist: Mnist) -> None:
         row = np.pad(np.hstack([np.kron(image, np.ones((3, 3), np.uint8)) for image in images[first : first + 5]]), 60)
         foot = int(np.flatnonzero((row > 128).any(axis=1))[-1])
         row[foot - 14 : foot - 10] = 255
-        (line,) = lines_of(255 - row)
+        (line,) = lines_of(ink_on(255 - row))
         rows, columns = (np.flatnonzero((row[: foot - 14] > 128).any(axis=axis)) for axis in (1, 0))
         left, top, _, height = line.box
         assert top <= rows[0]
         assert left <= columns[0]
         assert height < 1.7 * (foot - rows[0])  # and not all of the picture
+
+
+def test_a_line_that_a_fold_breaks_in_two_is_read_as_one(mnist: Mnist) -> None:
+    right = []
+    for start in range(0, 60, 6):
+        images, text = tenths(mnist, start, 4)
+        sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        middle = len(sheet) // 2
+        sheet[middle - 3 : middle + 3] = 255
+        right.append(tenfold.read_number(sheet).text == text)
+    assert np.mean(right) >= 0.6  # as two lines none is
 
 
 def test_the_boxes_lie_on_the_digits_from_left_to_right(mnist: Mnist) -> None:
@@ -145,7 +156,7 @@ def test_spikes_are_the_likeliest_path_without_repeats_and_blanks(scores: NDArra
 
 
 def test_strips_show_the_line_between_columns_of_paper(mnist: Mnist) -> None:
-    (line,) = lines_of(row(tenths(mnist, 0, 4)[0]))
+    (line,) = lines_of(ink_on(row(tenths(mnist, 0, 4)[0])))
     assert line.strip.shape[0] == 28
     assert not line.strip[:, :EDGE].any()
     assert not line.strip[:, -EDGE:].any()

@@ -42,21 +42,32 @@ class Line:
     box: Box
 
 
-def lines_of(grey: Grey) -> list[Line]:
-    """The lines of writing in a picture, from top to bottom; none where there is no ink.
+def ink_on(grey: Grey) -> Grey:
+    """The ink of a sheet, `(h, w) uint8`, 0 paper .. 255 black on white.
 
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `LONGEST`.
     """
     small = at_most(grey, JUDGED)
     dark = covered(ink_of(small, True)) <= covered(ink_of(small, False))  # writing covers less than paper
-    ink = ink_of(grey, dark)
+    return ink_of(grey, dark)
+
+
+def lines_of(ink: Grey) -> list[Line]:
+    """The lines of writing on a sheet, from top to bottom, of what `ink_on` gives; none where there is no ink."""
     coarse = at_most(ink, FOUND)
-    boxes = [_enlarged(box, coarse, ink) for box in _line_boxes(coarse)]
-    crops = [
-        (ink[top : top + height, left : left + width], (left, top, width, height)) for left, top, width, height in boxes
-    ]
-    return [Line(_strip(crop), crop, box) for crop, box in crops]
+    return [_line(ink, _enlarged(box, coarse, ink)) for box in _line_boxes(coarse)]
+
+
+def as_one_line(ink: Grey) -> Line:
+    """The whole sheet as one line, for one that was cut out of a form already."""
+    return _line(ink, (0, 0, ink.shape[1], ink.shape[0]))
+
+
+def _line(ink: Grey, box: Box) -> Line:
+    left, top, width, height = box
+    crop = ink[top : top + height, left : left + width]
+    return Line(_strip(crop), crop, box)
 
 
 def _enlarged(box: Box, coarse: Grey, fine: Grey) -> Box:

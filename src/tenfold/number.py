@@ -18,7 +18,7 @@ from tenfold import folder
 from tenfold.classifier import Classifier, softmax
 from tenfold.images import DIGITS, SIDE
 from tenfold.light import Grey, at_most
-from tenfold.lines import EDGE, Line, lines_of
+from tenfold.lines import EDGE, Line, as_one_line, ink_on, lines_of
 from tenfold.picture import Box, centred
 from tenfold.reading import BLANK, Reading
 from tenfold.session import Ports, open_session
@@ -27,7 +27,8 @@ from tenfold.strokes import stroke_mask
 STRIDE = 4  # pixels of a strip from one step of the network to the next
 SLANT = 0.15  # columns a row
 FINE = 120  # longest side at which the ink of a digit is cut out
-UNSURE = 0.7  # below this confidence a digit is named in the advice
+UNSURE = 0.7  # below this confidence a digit is named in the advice, and a lying picture is read again as one line
+LYING = 1.5  # times as wide as high
 
 NO_DIGITS = (
     "No digits were found in what is written: photograph the number alone, upright, and close enough to fill it."
@@ -132,12 +133,21 @@ def numbers_in(grey: Grey, lines: LineNet, digits: Classifier) -> NumberReading:
         lines: what reads.
         digits: the network that the Readings name, for `tenfold.explain`.
     """
-    found = [_read(line, lines, digits) for line in lines_of(grey)]
-    written = [line for line in found if line]
-    placed = tuple(digit for line in written for digit in line)
-    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in written)
-    confidence = float(np.prod([digit.reading.confidence for digit in placed])) if placed else 0.0
+    ink = ink_on(grey)
+    found = [_read(line, lines, digits) for line in lines_of(ink)]
+    if grey.shape[1] >= LYING * grey.shape[0] and 0 < _confidence(found) < UNSURE:
+        whole = [_read(as_one_line(ink), lines, digits)]
+        found = max(found, whole, key=_confidence)
+    placed = tuple(digit for line in found for digit in line)
+    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in found if line)
+    confidence = _confidence(found)
     return NumberReading(text, confidence, placed, _problem(found, placed), grey)
+
+
+def _confidence(lines: list[list[PlacedReading]]) -> float:
+    """That all digits are right; 0 where there are none."""
+    shares = [digit.reading.confidence for line in lines for digit in line]
+    return float(np.prod(shares)) if shares else 0.0
 
 
 def _problem(found: list[list[PlacedReading]], placed: tuple[PlacedReading, ...]) -> str | None:

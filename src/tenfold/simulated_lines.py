@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tenfold.hand import Plane, a_pen, rewritten
 from tenfold.letters import curve, letter
-from tenfold.lines import EDGE, Line, lines_of
+from tenfold.lines import EDGE, Line, ink_on, lines_of
 from tenfold.paper import on_paper
 from tenfold.simulated import alone, in_processes
 
@@ -87,7 +87,7 @@ def _chosen(labels: Images, rng: np.random.Generator) -> NDArray[np.int64]:
 
 def _found(photo: Images, extent: Extent) -> Line | None:
     """The one line in a photo; None where it was not found whole."""
-    lines = lines_of(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.uint8))
+    lines = lines_of(ink_on(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.uint8)))
     if len(lines) != 1:
         return None
     left, top, width, height = lines[0].box
