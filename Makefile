@@ -4,6 +4,7 @@
 # make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
 # make bench-real FOLDER=...    tenfold beside its peers, on pictures sorted by digit; without FOLDER on simulated photos
 # make mistakes FOLDER=...    draw what tenfold gets wrong of the same pictures, with a word on why, as build/mistakes.png
+# make spoilt  how well digits are read that were badly lit, badly written, badly photographed, in thirty ways
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
@@ -15,7 +16,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-real mistakes bench-serve bench-train fuzz model story clean
+.PHONY: demo test bench bench-real mistakes spoilt bench-serve bench-train fuzz model story clean
 
 demo: $(VENV)/for-users
 	mkdir -p build
@@ -52,6 +53,9 @@ bench-real: $(VENV)/for-developers
 
 mistakes: $(VENV)/for-developers
 	$(BIN)/python bench/mistakes.py $(if $(FOLDER),"$(FOLDER)")
+
+spoilt: $(VENV)/for-developers
+	$(BIN)/python bench/spoilt.py
 
 bench-train: $(VENV)/for-developers
 	$(BIN)/python bench/convnet.py training
