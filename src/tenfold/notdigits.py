@@ -38,11 +38,11 @@ def not_a_digit(images: Images, labels: Images, rng: np.random.Generator) -> Pla
     kind = rng.random()
     if kind < 0.45:
         return penned(_drawn(letter(rng), rng), rng)
-    if kind < 0.57:
+    if kind < 0.54:
         return penned(_drawn(scribble(rng), rng), rng)
-    if kind < 0.68:
+    if kind < 0.64:
         return _turned(images, labels, rng)
-    if kind < 0.78:
+    if kind < 0.74:
         return _several(images, labels, rng)
     if kind < 0.94:
         return _shape(rng)
@@ -125,7 +125,7 @@ def _silhouette(rng: np.random.Generator) -> Plane:
         top, reach, end, wide = (
             rng.uniform(0.08, 0.2),
             rng.uniform(0.3, 0.48),
-            rng.uniform(0.2, 0.9),
+            rng.uniform(0.2, 0.45) if rng.random() < 0.5 else rng.uniform(0.2, 0.9),
             rng.uniform(0.06, 0.2),
         )
         sleeve = np.array([[0.5, top], [0.5 - reach, end], [0.5 - reach + wide, end + 0.05], [0.5, top + 2 * wide]])

@@ -28,6 +28,7 @@ BLOCK = 500  # images of one task; each block has its own random numbers, so the
 ON_PAPER = 0.45  # share that goes through a photo
 CROPPED = 0.15  # share that is scanned coarsely and cut out closely
 FILLED = 0.17  # share that is stretched to fill a box
+FILLED_ONES = 0.4  # of the ones: stretched they are blocks, which the network would take for things
 LOST = 25  # grey levels, on average over an image: a photo that changed more was not found again and is left out
 KEPT = 0.95  # of the ink: where less is left of what was written, a stroke was lost, and so is the digit
 
@@ -106,7 +107,7 @@ def alone(seed: tuple[int, int, int]) -> np.random.Generator:
 
 def _again(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> NDArray[np.uint8]:
     written = rewritten(image, label, rng)
-    if rng.random() < FILLED:
+    if rng.random() < (FILLED_ONES if label == 1 else FILLED):
         written = _filled(written, rng)
     stages = stages_of(_scanned(written))
     clean = stages.image if stages.strokes.sum() > KEPT * stages.ink.sum() else image
@@ -121,18 +122,36 @@ def _again(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> ND
 
 
 def _filled(written: Plane, rng: np.random.Generator) -> Plane:
-    """Stretched towards a square, as forms and old data sets have digits that were made to fill a box."""
+    """Set upright and stretched towards a square, as old data sets have digits that were made to fill a box."""
+    if rng.random() < 0.5:
+        written = _upright(written)
     left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
     if not width:
         return written
     aspect = (width / height) ** rng.uniform(0, 0.9)
     side = 0.8 * LARGE / max(aspect, 1)
     size = (max(4, round(side * aspect)), max(4, round(side)))
-    stretched = cv2.resize(written[top : top + height, left : left + width], size, interpolation=cv2.INTER_LINEAR)
+    digit = written[top : top + height, left : left + width]
+    if rng.random() < 0.5:  # scanned first, in a few rows of black and white: the edge is ragged where it is stretched
+        rows = int(rng.integers(14, 33))
+        few = cv2.resize(digit, (max(2, round(width * rows / height)), rows), interpolation=cv2.INTER_AREA)
+        digit = (few > 0.4).astype(np.float32)
+    stretched = cv2.resize(digit, size, interpolation=cv2.INTER_LINEAR)
     down, across = (LARGE - size[1]) // 2, (LARGE - size[0]) // 2
     plane = np.zeros_like(written)
     plane[down : down + size[1], across : across + size[0]] = stretched
     return plane
+
+
+def _upright(written: Plane) -> Plane:
+    """Without its slant: rows are moved until the ink's moments no longer lean."""
+    moments = cv2.moments(written)
+    if not moments["mu02"]:
+        return written
+    lean, middle = moments["mu11"] / moments["mu02"], moments["m01"] / moments["m00"]
+    matrix = np.array([[1, lean, -lean * middle], [0, 1, 0]])  # from where each pixel comes
+    how = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    return np.asarray(cv2.warpAffine(written, matrix, written.shape[::-1], flags=how), np.float32)
 
 
 def _cropped(written: Plane, rng: np.random.Generator) -> NDArray[np.uint8]:
