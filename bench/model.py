@@ -27,6 +27,7 @@ from tenfold.write import write_whole
 SEEDS = range(5)
 BUILD = Path("build/conv")
 LINES_BUILD = Path("build/lines")
+TEACHER = BUILD / "teacher.npz"
 WEIGHTS = BUILD / str(SEEDS[0]) / "weights.npz"
 
 
@@ -36,7 +37,7 @@ def main() -> None:
         out = BUILD / str(seed)
         if not is_made(out, RECIPES["best"]):
             given = given or examples("best", callback=tell)
-            run = train_conv(given, seed, out, resume=True, callback=tell)
+            run = train_conv(given, seed, out, resume=True, callback=tell, teacher=TEACHER)
             if not run.complete:
                 raise SystemExit("\nbroken off; call it again to go on")
             write_whole(out / "weights.npz", npz.write_arrays(run.weights))

@@ -5,8 +5,6 @@ Knows optimisation. Does not know files of images, nor which images are held out
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -24,7 +22,7 @@ NORM_RATE = 0.3  # share of a batch in the running mean and variance of batch no
 
 
 class Training(Descent):
-    """A network in training, from scratch or from where an earlier run stopped.
+    """A network in training.
 
     The random numbers of an update depend only on the seed and the number of the update. So a run that was broken off
     and resumed ends in the same weights as an unbroken one, on the same machine at the same number of threads.
@@ -36,7 +34,7 @@ class Training(Descent):
         simulated: `(copies, n, 28, 28) uint8` of the same digits; None where the recipe takes none.
         others: `(m, 28, 28) uint8` that are no digits; None where the recipe takes none.
         seed: of weights, order and variation.
-        resume: what `arrays` gave in an earlier run of the same recipe, images and seed.
+        teacher: the network that the recipe's `taught` speaks of; None where there is none.
     """
 
     def __init__(
@@ -47,9 +45,9 @@ class Training(Descent):
         simulated: Images | None,
         others: Images | None,
         seed: int,
-        resume: dict[str, NDArray[Any]] | None = None,
+        teacher: nn.Sequential | None = None,
     ) -> None:
-        self.recipe, self.seed = recipe, seed
+        self.recipe, self.seed, self._teacher = recipe, seed, teacher
         device = best_device()
         self._images = torch.from_numpy(images.copy()).to(device)
         self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
@@ -60,21 +58,25 @@ class Training(Descent):
         network = build(recipe.layers, DIGITS + (others is not None))
         total = max(1, round(recipe.epochs * (len(images) // recipe.batch)))
         super().__init__(network.to(device, memory_format=torch.channels_last), total)
-        if resume is not None:
-            self.restore(resume)
-        self._order = self._order_of(self.done // (len(images) // recipe.batch))
+        self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def _loss(self) -> Tensor:
-        """Cross-entropy an image."""
+        """Cross-entropy an image, with its label and with what the teacher sees in it (Hinton et al., 2015)."""
         recipe = self.recipe
         epoch, place = divmod(self.done, len(self._images) // recipe.batch)
-        if place == 0:
-            self._order = self._order_of(epoch)
+        if epoch != self._epoch:
+            self._epoch, self._order = epoch, self._order_of(epoch)
         chosen = self._order[place * recipe.batch : (place + 1) * recipe.batch]
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
         pixels, labels = self._drawn(chosen, rng)
         batch = self._varied(pixels, rng)
-        return functional.cross_entropy(self._network(batch), labels, label_smoothing=SMOOTHING)
+        logits = self._network(batch)
+        loss = functional.cross_entropy(logits, labels, label_smoothing=SMOOTHING)
+        if self._teacher is None:
+            return loss
+        with torch.no_grad():
+            seen = self._teacher(batch).softmax(dim=1)
+        return loss.lerp(functional.cross_entropy(logits, seen), recipe.taught)
 
     def _order_of(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_033 + epoch)

@@ -25,6 +25,9 @@ class Recipe:
         copies: how often the simulation writes each image.
         others: share of the images that are no digits, 0..1, an eleventh class; 0 for a network of ten.
         other_images: how many of these the simulation makes.
+        teacher: layers of a larger network, which is trained first, on the same images; () for none.
+        teacher_epochs: times that it goes through them.
+        taught: share of the goal of training, 0..1, that is what the teacher sees in an image; the rest is its label.
     """
 
     layers: Layers
@@ -35,6 +38,9 @@ class Recipe:
     copies: int = 0
     others: float = 0.0
     other_images: int = 0
+    teacher: Layers = ()
+    teacher_epochs: float = 0.0
+    taught: float = 0.0
 
 
 RECIPES = {
@@ -44,13 +50,16 @@ RECIPES = {
         layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 4, 2, 0), (64, 3, 1, 0)), epochs=24, variation=(1.4, 0.2)
     ),
     "best": Recipe(
-        layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (96, 4, 2, 0), (192, 3, 1, 0)),
+        layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (80, 4, 2, 0), (256, 3, 1, 0)),
         epochs=24,
         variation=(1.2, 0.3),
         simulated=0.35,
         copies=2,
         others=0.17,
         other_images=60_000,
+        teacher=((32, 5, 2, 0), (64, 3, 1, 0), (128, 3, 1, 0), (160, 4, 2, 0), (256, 3, 1, 0)),
+        teacher_epochs=20,
+        taught=0.75,
     ),
 }
 
@@ -79,10 +88,10 @@ class LineRecipe:
 
 
 LINES = LineRecipe(
-    layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (96, 4, 2, 0), (192, 3, 1, 0)),
+    layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (80, 4, 2, 0), (256, 3, 1, 0)),
     reach=5,
-    lines=50_000,
-    epochs=8,
+    lines=60_000,
+    epochs=9,
     batch=64,
     variation=1.0,
     placed=0.75,

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ from tenfold.write import write_whole
 
 KEPT_ASIDE = 5_000  # training images, the last ones, that no recipe trains on
 OTHERS_ASIDE = 1_000  # images of no digit, likewise: about the share of them that a recipe trains on
+TEACHER_SEED = 0
 UPDATES = 100  # between two reports of progress
 CHECKPOINT_SECONDS = 20
 CHECKPOINT_BYTES = 256 * 2**20
@@ -149,47 +150,50 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
 
 
 def train_conv(
-    given: Examples, seed: int = 0, out: Path | None = None, resume: bool = False, callback: Progress = None
+    given: Examples,
+    seed: int = 0,
+    out: Path | None = None,
+    resume: bool = False,
+    callback: Progress = None,
+    teacher: Path | None = None,
 ) -> ConvRun:
-    """Train a convolutional network by a recipe.
+    """Train a convolutional network by a recipe; where the recipe has a teacher, train that first.
 
     Interrupted by Ctrl-C, it returns what it has so far.
 
     Args:
         given: the examples, with the name of the recipe.
-        seed: of weights, order and variation, 0 or more.
-        out: a folder for checkpoints, written every 20 s, the last one removed at the end; None for none.
-        resume: go on from the checkpoint there, if there is one.
+        seed: of weights, order and variation, 0 or more; the teacher's is 0.
+        out: a folder for checkpoints, written every 20 s, removed at the end; None for none.
+        resume: go on from the checkpoints there, if there are any.
         callback: told what is being done, how much of it is done and how much there is in all.
+        teacher: a file for the teacher's checkpoint that stays, so that several seeds learn from one; None for one in
+            the folder `out`.
 
     Raises:
-        NetworkError: torch or onnx is not installed, or the checkpoint is damaged or of another run.
+        NetworkError: torch or onnx is not installed, or a checkpoint is damaged or of another run.
         OutputError: a checkpoint cannot be written.
     """
     convnet, graph = import_convnet()
-    images, labels = given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE]
-    x_aside, y_aside = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
-    checkpoint = None if out is None else out / "checkpoint.npz"
-    identity = f"{RECIPES[given.recipe]} {seed} {given.data_sha256}"
-    earlier = _resumed(checkpoint, identity) if checkpoint is not None and resume else None
-    others = None if given.others is None else given.others[:-OTHERS_ASIDE]
-    training = convnet.Training(RECIPES[given.recipe], images, labels, given.simulated, others, seed, earlier)
-    started = saved = time.perf_counter()
-    with contextlib.suppress(KeyboardInterrupt):
-        while training.done < training.total:
-            loss = training.run(UPDATES)
-            if callback is not None:
-                right = (convnet.logits(training.network(), x_aside).argmax(1) == y_aside).mean()
-                callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
-            if checkpoint is not None and time.perf_counter() - saved > CHECKPOINT_SECONDS:
-                folder.make(checkpoint.parent)
-                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
-                saved = time.perf_counter()
+    recipe, training = RECIPES[given.recipe], None
+    own = [None, None] if out is None else [out / "checkpoint.npz", out / "teacher.npz"]
+    started = time.perf_counter()
+    if recipe.teacher:
+        larger = replace(recipe, layers=recipe.teacher, epochs=recipe.teacher_epochs, teacher=(), taught=0.0)
+        training = convnet.Training(larger, *_images(given), TEACHER_SEED)
+        tell = None if callback is None else partial(_tell_of_teacher, callback)
+        _run(training, given, teacher or own[1], resume or teacher is not None, tell)
+    if training is None or training.done == training.total:
+        taught_by = None if training is None else training.network()
+        training = convnet.Training(recipe, *_images(given), seed, taught_by)
+        _run(training, given, own[0], resume, callback)
     seconds = time.perf_counter() - started
     temperature = _temperature(convnet, training.network(), given)
     network = OnnxNet(graph.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
-    if checkpoint is not None and training.done == training.total:
-        checkpoint.unlink(missing_ok=True)
+    if training.done == training.total:
+        for checkpoint in own:
+            if checkpoint is not None:
+                checkpoint.unlink(missing_ok=True)
     return ConvRun(
         network=network,
         recipe=given.recipe,
@@ -197,13 +201,46 @@ def train_conv(
         seconds=seconds,
         updates=training.done,
         complete=training.done == training.total,
-        held_out=evaluate(network, x_aside, y_aside),
+        held_out=evaluate(network, given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]),
         evaluation=evaluate(network, *given.test),
         data=given.data,
         data_sha256=given.data_sha256,
         versions={name: version(name) for name in ("torch", "onnx")},
         weights=training.arrays(),
     )
+
+
+def _images(given: Examples) -> tuple[Images, Images, Images | None, Images | None]:
+    """What is trained on: images, labels, the same simulated, others."""
+    others = None if given.others is None else given.others[:-OTHERS_ASIDE]
+    return given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE], given.simulated, others
+
+
+def _tell_of_teacher(callback: Callable[[str, int, int], None], what: str, done: int, total: int) -> None:
+    callback(f"the teacher: {what}", done, total)
+
+
+def _run(training: Any, given: Examples, checkpoint: Path | None, resume: bool, callback: Progress) -> None:
+    """Train until all updates are made, or until Ctrl-C, from the checkpoint if there is one to go on from."""
+    convnet, _ = import_convnet()
+    x_aside, y_aside = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
+    identity = hashlib.sha256(f"{training.recipe} {training.seed} {given.data_sha256}".encode()).hexdigest()
+    earlier = _resumed(checkpoint, identity) if checkpoint is not None and resume else None
+    if earlier is not None:
+        training.restore(earlier)
+    saved = time.perf_counter()
+    with contextlib.suppress(KeyboardInterrupt):
+        while training.done < training.total:
+            loss = training.run(UPDATES)
+            if callback is not None:
+                right = (convnet.logits(training.network(), x_aside).argmax(1) == y_aside).mean()
+                callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
+            if checkpoint is not None and (
+                training.done == training.total or time.perf_counter() - saved > CHECKPOINT_SECONDS
+            ):
+                folder.make(checkpoint.parent)
+                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
+                saved = time.perf_counter()
 
 
 def _temperature(convnet: ModuleType, network: Any, given: Examples) -> float:
