@@ -20,6 +20,7 @@ from tenfold.simulated import simulate, simulate_others
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 convnet = pytest.importorskip("tenfold.convnet", reason="torch, of the extra [train], is not installed")
 muon = pytest.importorskip("tenfold.muon")
+onnx = pytest.importorskip("onnx")
 to_onnx = pytest.importorskip("tenfold.graph", reason="onnx, of the extra [train], is not installed").to_onnx
 
 TINY = Recipe(
@@ -46,6 +47,18 @@ def test_onnx_gives_the_logits_of_torch_to_the_precision_of_float16(mnist: Mnist
     np.testing.assert_allclose(net.scores(images[:600]), expected[:, :10], atol=5e-3)
     halved = OnnxNet(to_onnx(training.network(), temperature=2.0))
     np.testing.assert_allclose(halved.scores(images[:600]), expected[:, :10] / 2, atol=5e-3)
+
+
+def test_a_convolution_over_all_that_is_left_gives_the_same_as_a_product_of_matrices(mnist: Mnist) -> None:
+    _, (images, _) = mnist
+    network = convnet.build((*TINY.layers, (16, 6, 1, 0)))
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.normal_(generator=torch.Generator().manual_seed(1))
+    model = to_onnx(network.eval())
+    assert [node.op_type for node in onnx.load_from_string(model).graph.node].count("Gemm") == 2
+    expected = convnet.logits(network, images[:50])
+    np.testing.assert_allclose(OnnxNet(model).scores(images[:50]), expected, atol=2e-3 * np.abs(expected).max())
 
 
 def test_what_probabilities_lack_to_1_is_torchs_share_of_the_eleventh_class(mnist: Mnist) -> None:
@@ -116,15 +129,67 @@ def test_training_saves_a_folder_that_reads_and_whose_card_is_true(
     heard: list[tuple[str, int, int]] = []
     given = training_module.examples("tiny")
     run = training_module.train_conv(given, out=tmp_path / "net", callback=lambda *told: heard.append(told))
-    assert not (tmp_path / "net" / "checkpoint.npz").exists()
     assert heard[-1][1] == heard[-1][2] == run.updates
+    assert (tmp_path / "net" / "checkpoint.npz").exists()  # until all is saved
     run.save(tmp_path / "net")
+    assert not (tmp_path / "net" / "checkpoint.npz").exists()
     net = tenfold.load_network(tmp_path / "net")
     card = json.loads((tmp_path / "net" / "card.json").read_text())
     _, (images, labels) = mnist
     assert net.score(images, labels) == card["test_accuracy"] > 0.5
     assert net.parameters == card["parameters"]
     assert card["seed"] == 0
+
+
+TAUGHT = Recipe(
+    layers=((4, 5, 4, 0), (4, 3, 2, 0)),
+    epochs=0.05,
+    teacher=((6, 5, 4, 0), (6, 3, 2, 0)),
+    teacher_epochs=0.1,
+    taught=0.5,
+)
+
+
+def test_several_seeds_learn_from_one_teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", TAUGHT)
+    heard: list[tuple[str, int, int]] = []
+    given, teacher = training_module.examples("tiny"), tmp_path / "teacher.npz"
+    for seed in (0, 1):
+        run = training_module.train_conv(given, seed, tmp_path, False, lambda *told: heard.append(told), teacher)
+        assert run.complete
+    assert [told[0].startswith("the teacher: ") for told in heard] == [True, False, False]
+    assert teacher.exists()
+
+
+def test_ctrl_c_at_the_teachers_end_keeps_the_teacher_and_begins_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", TAUGHT)
+
+    def press(what: str, done: int, total: int) -> None:
+        assert what.startswith("the teacher: ")
+        assert done == total
+        raise KeyboardInterrupt
+
+    run = training_module.train_conv(training_module.examples("tiny"), out=tmp_path, callback=press)
+    assert not run.complete
+    assert run.network.parameters == convnet.parameters(convnet.build(TAUGHT.teacher))
+
+
+def test_a_resumed_run_goes_on_where_its_checkpoint_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RECIPES, "tiny", Recipe(layers=((4, 5, 4, 0), (4, 3, 2, 0)), epochs=0.05))
+    monkeypatch.setattr(training_module, "CHECKPOINT_SECONDS", 0)
+    monkeypatch.setattr(training_module, "UPDATES", 1)
+    given, heard = training_module.examples("tiny"), []
+
+    def press(what: str, done: int, total: int) -> None:
+        if done == 4:
+            raise KeyboardInterrupt
+
+    assert not training_module.train_conv(given, out=tmp_path, callback=press).complete
+    run = training_module.train_conv(given, out=tmp_path, resume=True, callback=lambda *told: heard.append(told[1]))
+    assert run.complete
+    assert heard == list(range(4, run.updates + 1))
 
 
 QUICK = """

@@ -34,7 +34,7 @@ class Training(Descent):
         simulated: `(copies, n, 28, 28) uint8` of the same digits; None where the recipe takes none.
         others: `(m, 28, 28) uint8` that are no digits; None where the recipe takes none.
         seed: of weights, order and variation.
-        teacher: the network that the recipe's `taught` speaks of; None where there is none.
+        teacher: the network that the recipe's `taught` speaks of, with as many classes; None where there is none.
     """
 
     def __init__(
@@ -47,8 +47,9 @@ class Training(Descent):
         seed: int,
         teacher: nn.Sequential | None = None,
     ) -> None:
-        self.recipe, self.seed, self._teacher = recipe, seed, teacher
+        self.recipe, self.seed = recipe, seed
         device = best_device()
+        self._teacher = None if teacher is None else teacher.to(device).eval()
         self._images = torch.from_numpy(images.copy()).to(device)
         self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
         self._simulated = None if simulated is None else torch.from_numpy(simulated.copy()).to(device)

@@ -42,7 +42,9 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
         weight, values[f"bias{i}"] = _folded(convolution, norm)
         (kernel, _), (stride, _), (padding, _) = convolution.kernel_size, convolution.stride, convolution.padding
         inputs = [f"layer{i}", f"weight{i}", f"bias{i}"]
-        if kernel == side and not lines:  # it sees the whole image at once, which a product of matrices does faster
+        if (
+            kernel == side and not padding and not lines
+        ):  # it sees the whole image at once, which a product of matrices does faster
             weight = weight.reshape(len(weight), -1)
             nodes.append(helper.make_node("Flatten", [inputs[0]], [f"flat{i}"]))
             nodes.append(helper.make_node("Gemm", [f"flat{i}", *inputs[1:]], [f"sum{i}"], transB=1))

@@ -27,7 +27,8 @@ from tenfold.strokes import stroke_mask
 STRIDE = 4  # pixels of a strip from one step of the network to the next
 SLANT = 0.15  # columns a row
 FINE = 120  # longest side at which the ink of a digit is cut out
-UNSURE = 0.7  # below this confidence a digit is named in the advice, and a lying picture is read again as one line
+UNSURE = 0.7  # below this confidence a digit is named in the advice
+DOUBTFUL = 0.7  # below this confidence in all digits together a lying picture is read again as one line
 LYING = 1.5  # times as wide as high
 
 NO_DIGITS = (
@@ -128,6 +129,9 @@ class LineNet:
 def numbers_in(grey: Grey, lines: LineNet, digits: Classifier) -> NumberReading:
     """Read every line of digits in a picture.
 
+    Where that is doubtful in a lying picture, all of it is read as one line too, and what is surer counts: what was cut
+    out of a form is one line, however broken or full of rules.
+
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `tenfold.lines.LONGEST`.
         lines: what reads.
@@ -135,7 +139,7 @@ def numbers_in(grey: Grey, lines: LineNet, digits: Classifier) -> NumberReading:
     """
     ink = ink_on(grey)
     found = [_read(line, lines, digits) for line in lines_of(ink)]
-    if grey.shape[1] >= LYING * grey.shape[0] and 0 < _confidence(found) < UNSURE:
+    if grey.shape[1] >= LYING * grey.shape[0] and 0 < _confidence(found) < DOUBTFUL:
         whole = [_read(as_one_line(ink), lines, digits)]
         found = max(found, whole, key=_confidence)
     placed = tuple(digit for line in found for digit in line)

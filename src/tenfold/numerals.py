@@ -86,7 +86,7 @@ _FORMS = {
 }  # fmt: skip
 
 
-# As people write them in a hurry, within a number: alone, some could be another digit, or none.
+# More of them, as people write in a hurry within a number: alone, most could be another digit, or none.
 _HURRIED = {
     0: ("50 23 15 38 69 86 73 41 22 44 71 90", "60 22 15 38 69 76 62 31 42 80", "40 13 16 39 69 76 63 52"),
     1: ("08 27 60|60 49", "07 24 50 52|51 39"),

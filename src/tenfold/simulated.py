@@ -122,9 +122,9 @@ def _again(image: NDArray[np.uint8], label: int, rng: np.random.Generator) -> ND
 
 
 def _filled(written: Plane, rng: np.random.Generator) -> Plane:
-    """Set upright and stretched towards a square, as old data sets have digits that were made to fill a box."""
+    """Stretched towards a square, half of them without slant, as old data sets have digits made to fill a box."""
     if rng.random() < 0.5:
-        written = _upright(written)
+        written = _without_slant(written)
     left, top, width, height = cv2.boundingRect((written > 0.25).astype(np.uint8))
     if not width:
         return written
@@ -143,7 +143,7 @@ def _filled(written: Plane, rng: np.random.Generator) -> Plane:
     return plane
 
 
-def _upright(written: Plane) -> Plane:
+def _without_slant(written: Plane) -> Plane:
     """Without its slant: rows are moved until the ink's moments no longer lean."""
     moments = cv2.moments(written)
     if not moments["mu02"]:

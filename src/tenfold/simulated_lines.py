@@ -75,7 +75,7 @@ def _lines(task: tuple[Images, Images, int, tuple[int, int, int]]) -> list[Writt
 
 
 def _chosen(labels: Images, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Which images make a line: amounts often begin with a 1, and end in zeros."""
+    """Which images make a line: amounts often begin with a 1, end in zeros, and have the same digit twice."""
     chosen = rng.integers(len(labels), size=1 + int(rng.binomial(MOST - 1, rng.choice([0.15, 0.45, 0.8]))))
     if len(chosen) > 1 and rng.random() < 0.2:  # the same digit twice: the network must learn to see the gap
         at = int(rng.integers(1, len(chosen)))

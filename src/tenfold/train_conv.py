@@ -5,7 +5,6 @@ Knows which images train, calibrate and test, and how a run survives being broke
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import time
 from collections.abc import Callable
@@ -24,13 +23,14 @@ from tenfold.errors import DataError, NetworkError
 from tenfold.evaluate import Evaluation, evaluate, fit_temperature
 from tenfold.images import DIGITS
 from tenfold.onnxnet import OnnxNet
-from tenfold.recipes import RECIPES
+from tenfold.recipes import RECIPES, Recipe
 from tenfold.simulated import simulate, simulate_others
 from tenfold.write import write_whole
 
 KEPT_ASIDE = 5_000  # training images, the last ones, that no recipe trains on
 OTHERS_ASIDE = 1_000  # images of no digit, likewise: about the share of them that a recipe trains on
 TEACHER_SEED = 0
+CHECKPOINT, TEACHER = "checkpoint.npz", "teacher.npz"
 UPDATES = 100  # between two reports of progress
 CHECKPOINT_SECONDS = 20
 CHECKPOINT_BYTES = 256 * 2**20
@@ -46,10 +46,10 @@ class ConvRun:
     Attributes:
         network: the trained network.
         recipe: the name of its recipe.
-        seed: of everything random.
-        seconds: wall time of training in this process, from arrays in memory to final weights; the simulation that
-            prepares images not counted.
-        updates: made in all.
+        seed: of everything random but the teacher.
+        seconds: wall time of training in this process, from arrays in memory to final weights, with the teacher where
+            that was trained too; the simulation that prepares images not counted.
+        updates: made in all, without the teacher's.
         complete: False where training was interrupted.
         held_out: the evaluation on the training images kept aside.
         evaluation: on all test images.
@@ -73,7 +73,10 @@ class ConvRun:
     weights: dict[str, NDArray[Any]]
 
     def save(self, path: str | Path, **more: Any) -> None:
-        """Write the network's folder with its card, and more in the card if there is more to say."""
+        """Write the network's folder with its card, and more in the card if there is more to say.
+
+        The checkpoints of a complete run in that folder are removed.
+        """
         low, high = self.evaluation.interval
         self.network.save(
             path,
@@ -96,6 +99,9 @@ class ConvRun:
             versions=self.versions,
             **more,
         )
+        if self.complete:
+            for checkpoint in (CHECKPOINT, TEACHER):
+                (Path(path) / checkpoint).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,48 +165,46 @@ def train_conv(
 ) -> ConvRun:
     """Train a convolutional network by a recipe; where the recipe has a teacher, train that first.
 
-    Interrupted by Ctrl-C, it returns what it has so far.
+    Interrupted by Ctrl-C, it returns what it has so far, which is the teacher as long as that is trained.
 
     Args:
         given: the examples, with the name of the recipe.
         seed: of weights, order and variation, 0 or more; the teacher's is 0.
-        out: a folder for checkpoints, written every 20 s, removed at the end; None for none.
+        out: a folder for checkpoints, written every 20 s until `ConvRun.save` removes them; None for none.
         resume: go on from the checkpoints there, if there are any.
         callback: told what is being done, how much of it is done and how much there is in all.
-        teacher: a file for the teacher's checkpoint that stays, so that several seeds learn from one; None for one in
-            the folder `out`.
+        teacher: a file for the teacher's checkpoint that stays, and is gone on from where it is there, so that several
+            seeds learn from one; None for one in the folder `out`.
 
     Raises:
         NetworkError: torch or onnx is not installed, or a checkpoint is damaged or of another run.
         OutputError: a checkpoint cannot be written.
     """
     convnet, graph = import_convnet()
-    recipe, training = RECIPES[given.recipe], None
-    own = [None, None] if out is None else [out / "checkpoint.npz", out / "teacher.npz"]
+    recipe, taught_by, whole = RECIPES[given.recipe], None, True
+    checkpoint = None if out is None else out / CHECKPOINT
+    lessons = teacher or (None if out is None else out / TEACHER)
+    earlier = _resumed(checkpoint, _identity(recipe, seed, given)) if resume else None
     started = time.perf_counter()
     if recipe.teacher:
         larger = replace(recipe, layers=recipe.teacher, epochs=recipe.teacher_epochs, teacher=(), taught=0.0)
+        before = _resumed(lessons, _identity(larger, TEACHER_SEED, given)) if resume or teacher else None
         training = convnet.Training(larger, *_images(given), TEACHER_SEED)
-        tell = None if callback is None else partial(_tell_of_teacher, callback)
-        _run(training, given, teacher or own[1], resume or teacher is not None, tell)
-    if training is None or training.done == training.total:
-        taught_by = None if training is None else training.network()
+        whole = _run(training, given, lessons, before, "the teacher: ", callback)
+        taught_by = training.network()
+    if whole:
         training = convnet.Training(recipe, *_images(given), seed, taught_by)
-        _run(training, given, own[0], resume, callback)
+        whole = _run(training, given, checkpoint, earlier, "", callback)
     seconds = time.perf_counter() - started
     temperature = _temperature(convnet, training.network(), given)
     network = OnnxNet(graph.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
-    if training.done == training.total:
-        for checkpoint in own:
-            if checkpoint is not None:
-                checkpoint.unlink(missing_ok=True)
     return ConvRun(
         network=network,
         recipe=given.recipe,
         seed=seed,
         seconds=seconds,
         updates=training.done,
-        complete=training.done == training.total,
+        complete=whole,
         held_out=evaluate(network, given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]),
         evaluation=evaluate(network, *given.test),
         data=given.data,
@@ -216,31 +220,44 @@ def _images(given: Examples) -> tuple[Images, Images, Images | None, Images | No
     return given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE], given.simulated, others
 
 
-def _tell_of_teacher(callback: Callable[[str, int, int], None], what: str, done: int, total: int) -> None:
-    callback(f"the teacher: {what}", done, total)
+def _identity(recipe: Recipe, seed: int, given: Examples) -> str:
+    """What tells the checkpoint of one run from that of another."""
+    digest = hashlib.sha256(f"{recipe} {seed} {given.data_sha256}".encode())
+    for images in (given.simulated, given.others):
+        if images is not None:
+            digest.update(images.tobytes())
+    return digest.hexdigest()
 
 
-def _run(training: Any, given: Examples, checkpoint: Path | None, resume: bool, callback: Progress) -> None:
-    """Train until all updates are made, or until Ctrl-C, from the checkpoint if there is one to go on from."""
+def _run(
+    training: Any,
+    given: Examples,
+    checkpoint: Path | None,
+    earlier: dict[str, Any] | None,
+    which: str,
+    callback: Progress,
+) -> bool:
+    """Train on from the arrays of an earlier run until all updates are made; False where Ctrl-C came before."""
     convnet, _ = import_convnet()
     x_aside, y_aside = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
-    identity = hashlib.sha256(f"{training.recipe} {training.seed} {given.data_sha256}".encode()).hexdigest()
-    earlier = _resumed(checkpoint, identity) if checkpoint is not None and resume else None
+    identity = np.str_(_identity(training.recipe, training.seed, given))
     if earlier is not None:
         training.restore(earlier)
     saved = time.perf_counter()
-    with contextlib.suppress(KeyboardInterrupt):
+    try:
         while training.done < training.total:
             loss = training.run(UPDATES)
             if callback is not None:
                 right = (convnet.logits(training.network(), x_aside).argmax(1) == y_aside).mean()
-                callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
-            if checkpoint is not None and (
-                training.done == training.total or time.perf_counter() - saved > CHECKPOINT_SECONDS
-            ):
+                callback(f"{which}loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
+            due = time.perf_counter() - saved > CHECKPOINT_SECONDS or training.done == training.total
+            if checkpoint is not None and due:
                 folder.make(checkpoint.parent)
-                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
+                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": identity}))
                 saved = time.perf_counter()
+    except KeyboardInterrupt:
+        return False
+    return True
 
 
 def _temperature(convnet: ModuleType, network: Any, given: Examples) -> float:
@@ -265,9 +282,9 @@ def import_convnet() -> tuple[ModuleType, ModuleType]:
     return convnet, graph
 
 
-def _resumed(checkpoint: Path, identity: str) -> dict[str, Any] | None:
+def _resumed(checkpoint: Path | None, identity: str) -> dict[str, Any] | None:
     """The arrays of a checkpoint of the same run; None where there is no checkpoint."""
-    if not checkpoint.is_file():
+    if checkpoint is None or not checkpoint.is_file():
         return None
     try:
         arrays = npz.read_arrays(checkpoint, CHECKPOINT_BYTES)
