@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 import tenfold
 from conftest import Mnist, Run
 from tenfold.lines import EDGE, LONGEST, ink_on, lines_of
-from tenfold.number import spikes
 
 
 def row(images: NDArray[np.uint8], gap: int = 8, rim: int = 12) -> NDArray[np.uint8]:
@@ -144,15 +143,6 @@ def test_noise_all_over_a_large_sheet_is_read_in_bounded_time() -> None:
     started = time.perf_counter()
     tenfold.read_number(noise)
     assert time.perf_counter() - started < 5
-
-
-@given(arrays.arrays(np.int8, st.tuples(st.integers(1, 30), st.just(11)), elements=st.integers(-9, 9)))
-def test_spikes_are_the_likeliest_path_without_repeats_and_blanks(scores: NDArray[np.int8]) -> None:
-    steps = spikes(scores.astype(np.float32))
-    path = scores.argmax(axis=1)
-    expected = [int(label) for label, _ in groupby(path) if label < 10]  # the definition of CTC's best path
-    assert [int(path[step]) for step in steps] == expected
-    assert steps == sorted(steps)
 
 
 def test_strips_show_the_line_between_columns_of_paper(mnist: Mnist) -> None:

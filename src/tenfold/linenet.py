@@ -14,11 +14,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tenfold.convnet import best_device, body, normed
+from tenfold.ctc import BLANK
 from tenfold.images import DIGITS, SIDE
 from tenfold.muon import Descent
 from tenfold.recipes import Layers, LineRecipe
 
-BLANK = DIGITS  # the class of "no digit here"
 IGNORED = -1  # of a step that may see a digit or none
 STRIDE = 4  # columns of a strip from one step to the next
 

@@ -1,14 +1,15 @@
 """A picture of handwriting -> the numbers in it, line by line, with a box and a Reading of each digit.
 
-Knows how a line network's scores become digits. Does not know how lines are found, nor screens.
+Knows when a line is looked at again, and how. Does not know how lines are found, nor screens.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from tenfold import folder
 from tenfold.classifier import Classifier, softmax
+from tenfold.ctc import Text, places, texts
 from tenfold.images import DIGITS, SIDE
 from tenfold.light import Grey, at_most
 from tenfold.lines import EDGE, Line, as_one_line, ink_on, lines_of
@@ -28,8 +30,9 @@ STRIDE = 4  # pixels of a strip from one step of the network to the next
 SLANT = 0.15  # columns a row
 FINE = 120  # longest side at which the ink of a digit is cut out
 UNSURE = 0.7  # below this confidence a digit is named in the advice
-DOUBTFUL = 0.7  # below this confidence in all digits together a lying picture is read again as one line
-LYING = 1.5  # times as wide as high
+DOUBTFUL = 0.9  # below this confidence in all of a picture it is looked at again
+SIZES = (0.9, 1.12)  # of a line when it is looked at again
+LYING = 1.5  # times as wide as high: such a picture may be all one line
 
 NO_DIGITS = (
     "No digits were found in what is written: photograph the number alone, upright, and close enough to fill it."
@@ -126,11 +129,21 @@ class LineNet:
         return shares
 
 
+class _Look(NamedTuple):
+    """What the network sees in a line of a certain size."""
+
+    line: Line
+    size: float
+    shares: NDArray[np.float32]  # (steps, 11)
+    texts: dict[Text, float]
+
+
 def numbers_in(grey: Grey, lines: LineNet, digits: Classifier) -> NumberReading:
     """Read every line of digits in a picture.
 
-    Where that is doubtful in a lying picture, all of it is read as one line too, and what is surer counts: what was cut
-    out of a form is one line, however broken or full of rules.
+    Where that is doubtful, each line is looked at again a little smaller and a little larger; a lying picture, which
+    may have been cut out of a form, also as one line, however broken or full of rules. What is likeliest on average
+    counts.
 
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `tenfold.lines.LONGEST`.
@@ -138,25 +151,41 @@ def numbers_in(grey: Grey, lines: LineNet, digits: Classifier) -> NumberReading:
         digits: the network that the Readings name, for `tenfold.explain`.
     """
     ink = ink_on(grey)
-    found = [_read(line, lines, digits) for line in lines_of(ink)]
-    if grey.shape[1] >= LYING * grey.shape[0] and 0 < _confidence(found) < DOUBTFUL:
-        whole = [_read(as_one_line(ink), lines, digits)]
-        found = max(found, whole, key=_confidence)
-    placed = tuple(digit for line in found for digit in line)
-    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in found if line)
-    confidence = _confidence(found)
-    return NumberReading(text, confidence, placed, _problem(found, placed), grey)
+    looks = [[_look(line, 1.0, lines)] for line in lines_of(ink)]
+    if 0 < _confidence(looks) < DOUBTFUL:
+        looks = [[*first, *(_look(first[0].line, size, lines) for size in SIZES)] for first in looks]
+        if grey.shape[1] >= LYING * grey.shape[0]:
+            whole = _look(as_one_line(ink), 1.0, lines)
+            looks = [[*looks[0], whole]] if len(looks) == 1 else max(looks, [[whole]], key=_confidence)
+    read = [_placed(each, digits) for each in looks]
+    placed = tuple(digit for line in read for digit in line)
+    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in read if line)
+    confidence = _confidence(looks) if placed else 0.0
+    return NumberReading(text, confidence, placed, _problem(looks, placed), grey)
 
 
-def _confidence(lines: list[list[PlacedReading]]) -> float:
-    """That all digits are right; 0 where there are none."""
-    shares = [digit.reading.confidence for line in lines for digit in line]
-    return float(np.prod(shares)) if shares else 0.0
+def _look(line: Line, size: float, network: LineNet) -> _Look:
+    shares = network.probabilities(_sized(line.strip, size))
+    return _Look(line, size, shares, texts(shares))
 
 
-def _problem(found: list[list[PlacedReading]], placed: tuple[PlacedReading, ...]) -> str | None:
+def _likeliest(looks: list[_Look]) -> tuple[Text, float]:
+    """The text that is likeliest on average over several looks at a line, and how likely that is."""
+    sums: Counter[Text] = Counter()
+    for look in looks:
+        sums.update({text: share / len(looks) for text, share in look.texts.items()})
+    return sums.most_common(1)[0]
+
+
+def _confidence(looks: list[list[_Look]]) -> float:
+    """That the texts of all lines are right; 0 where no line has one."""
+    read = [_likeliest(each) for each in looks]
+    return float(np.prod([share for _, share in read])) if any(text for text, _ in read) else 0.0
+
+
+def _problem(looks: list[list[_Look]], placed: tuple[PlacedReading, ...]) -> str | None:
     if not placed:
-        return NO_DIGITS if found else BLANK
+        return NO_DIGITS if looks else BLANK
     unsure = [str(i) for i, digit in enumerate(placed, start=1) if digit.reading.confidence < UNSURE]
     if not unsure:
         return None
@@ -164,24 +193,24 @@ def _problem(found: list[list[PlacedReading]], placed: tuple[PlacedReading, ...]
     return f"Of {len(placed)} digits, {named} uncertain: check the number."
 
 
-def _read(line: Line, network: LineNet, digits: Classifier) -> list[PlacedReading]:
-    shares = network.probabilities(line.strip)
-    steps = spikes(shares)
-    edges = _edges(steps, line.strip.shape[1])
-    return [_placed(line, shares[step, :DIGITS], edges[i], edges[i + 1], digits) for i, step in enumerate(steps)]
+def _placed(looks: list[_Look], network: Classifier) -> list[PlacedReading]:
+    """The digits of the likeliest text, where the look that is surest of it sees them."""
+    text, _ = _likeliest(looks)
+    best = max(looks, key=lambda look: look.texts.get(text, 0.0))
+    steps = places(best.shares, text)
+    middles = [(step * STRIDE + SIDE // 2) / best.size for step in steps]
+    between = pairwise(_edges(middles, best.line.strip.shape[1]))
+    return [
+        _cut_out(best.line, digit, best.shares[step, :DIGITS], first, last, network)
+        for digit, step, (first, last) in zip(text, steps, between, strict=True)
+    ]
 
 
-def spikes(shares: NDArray[np.float32]) -> list[int]:
-    """The step at which each digit of the likeliest path is surest (best path decoding: Graves et al., 2006).
-
-    Args:
-        shares: `(steps, 11)`: probabilities, or scores, of the ten digits and of none.
-    """
-    best = shares.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    ends = np.append(starts[1:], len(best))
-    runs = [(start, end) for start, end in zip(starts, ends, strict=True) if best[start] < DIGITS]
-    return [int(start + shares[start:end, best[start]].argmax()) for start, end in runs]
+def _sized(strip: Grey, size: float) -> Grey:
+    """A strip made larger or smaller about its middle row; it stays 28 rows high."""
+    matrix = np.array([[size, 0, 0], [0, size, (1 - size) * (SIDE - 1) / 2]])
+    wide = max(SIDE, round(size * strip.shape[1]))
+    return strip if size == 1 else cv2.warpAffine(strip, matrix, (wide, SIDE)).astype(np.uint8)
 
 
 def _slanted(strip: Grey, slant: float) -> Grey:
@@ -190,16 +219,18 @@ def _slanted(strip: Grey, slant: float) -> Grey:
     return cv2.warpAffine(strip, shear, strip.shape[::-1]).astype(np.uint8)
 
 
-def _edges(steps: list[int], width: int) -> list[int]:
-    """Where a strip is cut between digits, in its pixels: half way from one to the next."""
-    middles = [step * STRIDE + SIDE // 2 for step in steps]
-    between = [(left + right) // 2 for left, right in pairwise(middles)]
-    first = max(0, middles[0] - SIDE) if middles else 0
-    return [first, *between, min(width, middles[-1] + SIDE) if middles else width]
+def _edges(middles: list[float], width: int) -> list[float]:
+    """Where a strip is cut between digits, in its pixels: half way from one to the next; none where no digit is."""
+    if not middles:
+        return []
+    between = [(left + right) / 2 for left, right in pairwise(middles)]
+    return [max(0.0, middles[0] - SIDE), *between, min(width, middles[-1] + SIDE)]
 
 
-def _placed(line: Line, shares: NDArray[np.float32], first: int, last: int, network: Classifier) -> PlacedReading:
-    """The digit between two columns of a strip, its box drawn around the ink there."""
+def _cut_out(
+    line: Line, digit: int, shares: NDArray[np.float32], first: float, last: float, network: Classifier
+) -> PlacedReading:
+    """A digit between two columns of a strip, its box drawn around the ink there."""
     scale = line.ink.shape[1] / (line.strip.shape[1] - 2 * EDGE)
     start = int(np.clip((first - EDGE) * scale, 0, line.ink.shape[1] - 1))
     end = max(start + 1, round((last - EDGE) * scale))
@@ -209,7 +240,6 @@ def _placed(line: Line, shares: NDArray[np.float32], first: int, last: int, netw
     left, top, wide, high = cv2.boundingRect(strokes)
     crop = strokes[top : top + high, left : left + wide]
     image = centred(crop) if crop.any() else np.zeros((SIDE, SIDE), np.uint8)
-    digit = int(shares.argmax())
     reading = Reading(digit, float(shares[digit]), shares, image, network=network)
     left, top, wide, high = (round(length * max(whole.shape) / max(part.shape)) for length in (left, top, wide, high))
     return PlacedReading((line.box[0] + start + left, line.box[1] + top, wide, high), reading)

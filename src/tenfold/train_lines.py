@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold import linenet, mnist
+from tenfold.classifier import softmax
+from tenfold.ctc import texts
 from tenfold.evaluate import best_temperature, wilson_interval
 from tenfold.graph import to_onnx
-from tenfold.number import spikes
 from tenfold.recipes import LINES
 from tenfold.simulated_lines import simulate_lines
 from tenfold.train_conv import KEPT_ASIDE, Progress
@@ -77,4 +78,5 @@ def train_lines(start: dict[str, NDArray[Any]], seed: int = 0, callback: Progres
 
 
 def _text(scores: NDArray[np.float32]) -> str:
-    return "".join(str(scores[step].argmax()) for step in spikes(scores))
+    text, _ = max(texts(softmax(scores)).items(), key=lambda item: item[1])
+    return "".join(map(str, text))
