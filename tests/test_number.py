@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 import tenfold
 from conftest import Mnist, Run
 from tenfold.lines import EDGE, LONGEST, ink_on, lines_of
+from tenfold.number import DOUBTFUL, LYING
 
 
 def row(images: NDArray[np.uint8], gap: int = 8, rim: int = 12) -> NDArray[np.uint8]:
@@ -103,6 +104,19 @@ def test_several_lines_are_read_from_top_to_bottom(mnist: Mnist) -> None:
     sheet[: first.shape[0], : first.shape[1]] = first
     sheet[first.shape[0] :, : second.shape[1]] = second
     assert tenfold.read_number(sheet).text == f"{upper[1]}\n{lower[1]}"
+
+
+def test_two_lines_on_a_lying_sheet_stay_two_when_they_are_doubtful(mnist: Mnist) -> None:
+    doubtful = 0
+    for start in range(0, 100, 10):
+        rows = [row(tenths(mnist, first, 5)[0], gap=18) for first in (start, start + 5)]
+        width = max(each.shape[1] for each in rows)
+        sheet = np.vstack([np.pad(each, ((0, 0), (0, width - each.shape[1])), constant_values=255) for each in rows])
+        assert sheet.shape[1] > LYING * sheet.shape[0]
+        number = tenfold.read_number(cv2.GaussianBlur(sheet, (0, 0), 1.6))
+        assert number.text.count("\n") == 1
+        doubtful += number.confidence < DOUBTFUL
+    assert doubtful >= 3
 
 
 def test_light_digits_on_dark_are_the_same_number(mnist: Mnist) -> None:
