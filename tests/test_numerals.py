@@ -5,13 +5,10 @@ import pytest
 import tenfold
 from tenfold import numerals
 
-FORMS, HURRIED = (
-    [(digit, form) for digit, forms in table.items() for form in forms]
-    for table in (numerals._FORMS, numerals._HURRIED)
-)
+FORMS = [(digit, form) for digit, forms in numerals._FORMS.items() for form in forms]
 
 
-@pytest.mark.parametrize(("digit", "form"), [*FORMS, *HURRIED])
+@pytest.mark.parametrize(("digit", "form"), FORMS)
 def test_a_numeral_stands_in_the_middle_three_quarters_of_the_side_high(
     digit: int, form: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -38,15 +35,3 @@ def test_the_packaged_network_reads_digits_as_we_draw_them() -> None:
     planes = [np.rint(255 * numerals.numeral(digit, 112, rng)).astype(np.uint8) for digit in digits]
     read = [reading.digit for reading in tenfold.Reader().read_many(planes)]
     assert np.mean([digit == right for digit, right in zip(read, digits, strict=True)]) > 0.95
-
-
-def test_forms_of_people_in_a_hurry_are_drawn_only_where_they_are_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(numerals._FORMS, 1, ("50 59",))
-    monkeypatch.setitem(numerals._HURRIED, 1, ("50 59|05 95",))  # a cross, wider than a stroke
-
-    def widths(hurried: bool) -> list[int]:
-        drawn = [numerals.numeral(1, 112, np.random.default_rng(seed), hurried) for seed in range(20)]
-        return [cv2.boundingRect((one > 0.5).astype(np.uint8))[2] for one in drawn]
-
-    assert max(widths(hurried=False)) < 30
-    assert min(widths(hurried=True)) < 30 < max(widths(hurried=True))

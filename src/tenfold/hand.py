@@ -22,12 +22,7 @@ Pen = tuple[float, float, float]  # wider or thinner, place of the edge, softnes
 
 
 def rewritten(
-    image: NDArray[np.uint8],
-    label: int,
-    rng: np.random.Generator,
-    pen: Pen | None = None,
-    drawn: float = DRAWN,
-    hurried: bool = False,
+    image: NDArray[np.uint8], label: int, rng: np.random.Generator, pen: Pen | None = None, drawn: float = DRAWN
 ) -> Plane:
     """Write a digit again as somebody else might: the one in the image, or now and then another of its label.
 
@@ -37,13 +32,12 @@ def rewritten(
         rng: the source of everything that varies.
         pen: what to write with; None for another pen every time.
         drawn: how often, 0..1, the digit is drawn anew, in a form that the image may not have.
-        hurried: whether that may be a form of people in a hurry.
 
     Returns:
         `(112, 112) float32`, 0 paper .. 1 ink.
     """
     if rng.random() < drawn:
-        return penned(numeral(label, LARGE, rng, hurried), rng, pen)
+        return penned(numeral(label, LARGE, rng), rng, pen)
     large = np.asarray(cv2.resize(image / np.float32(255), (LARGE, LARGE), interpolation=cv2.INTER_CUBIC), np.float32)
     width = _stroke_width(large)
     if label == 1 and rng.random() < 0.5:

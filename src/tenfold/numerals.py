@@ -86,44 +86,18 @@ _FORMS = {
 }  # fmt: skip
 
 
-# More of them, as people write in a hurry within a number: alone, most could be another digit, or none.
-_HURRIED = {
-    0: ("50 23 15 38 69 86 73 41 22 44 71 90", "60 22 15 38 69 76 62 31 42 80", "40 13 16 39 69 76 63 52"),
-    1: ("08 27 60|60 49", "07 24 50 52|51 39"),
-    2: (
-        "12 30 60 63 46 28 07 05 26 58 89", "02 20 50 62 55 28 07 25 46 69 98", "22 30 50 52 36 08 06 25 57 89",
-        "42 22 11 30 61 63 46 28 08 06 27 59 99",
-    ),
-    3: ("12 30 61 53 33 44 65 68 39 17", "21 41 62 54 34|34 65 77 49 17 26"),
-    4: ("30 15 26 65|80 69 59", "20 05 27 66 82 81|81 69", "10 05 25 54 82|82 68 39", "40 05 16 75|71 58"),
-    5: (
-        "80 40 21 33 54 66 58 29 08", "22 14 44 65 58 29 08|21 70", "20 24 54 66 48 18|20 80",
-        "11 13 33 45 57 39 08|11 70", "03 25 39|39 52 60 90",
-    ),
-    6: ("40 17 39 69 58", "50 16 29 49 67", "60 34 17 39 59 68 56", "30 16 19 59 77 66"),
-    7: ("12 30 61 73 66 39", "13 11 40 71 74 48", "02 11 51 72 65 39|15 65"),
-    8: ("70 31 13 34 65 58 29 18 46 72 80", "50 22 34 65 58 29 18 35 62 50 80"),
-    9: (
-        "60 40 22 14 35 65 83 71 50|82 78", "80 50 22 14 35 64 81|81 78", "70 40 22 24 45 64 70|70 66 48 29",
-        "62 41 22 24 44 63 61|62 66 48 28 09", "51 31 13 24 54 62 51|61 68", "40 31 33 53 62 50 40|61 57 39",
-        "72 50 21 23 45 63 71 80|72 67 39", "71 51 32 24 45 64 71 90|71 68",
-    ),
-}  # fmt: skip
-
-
-def numeral(label: int, side: int, rng: np.random.Generator, hurried: bool = False) -> NDArray[np.float32]:
+def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """A digit drawn in one of its forms, a little different every time.
 
     Args:
         label: the digit, 0..9.
         side: of the picture, in pixels.
         rng: the source of all that varies.
-        hurried: also in the forms of people in a hurry.
 
     Returns:
         `(side, side) float32`, 0 paper .. 1 ink; the digit in the middle, about three quarters of the side high.
     """
-    forms = _FORMS[label] + _HURRIED[label] if hurried else _FORMS[label]
+    forms = _FORMS[label]
     strokes = traced(forms[rng.integers(len(forms))], rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)

@@ -75,11 +75,8 @@ def _lines(task: tuple[Images, Images, int, tuple[int, int, int]]) -> list[Writt
 
 
 def _chosen(labels: Images, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Which images make a line: amounts often begin with a 1, end in zeros, and have the same digit twice."""
+    """Which images make a line: amounts often begin with a 1, and end in zeros."""
     chosen = rng.integers(len(labels), size=1 + int(rng.binomial(MOST - 1, rng.choice([0.15, 0.45, 0.8]))))
-    if len(chosen) > 1 and rng.random() < 0.2:  # the same digit twice: the network must learn to see the gap
-        at = int(rng.integers(1, len(chosen)))
-        chosen[at] = chosen[at - 1]
     if rng.random() < 0.25:
         chosen[0] = rng.choice(np.flatnonzero(labels == 1))
     zeros = int(rng.integers(len(chosen))) if rng.random() < 0.3 else 0
@@ -120,7 +117,7 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
         x = _sign(sheet, x, tall, rng)
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):
         high = tall * float(np.exp(rng.normal(0, 0.12)))
-        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN, hurried=True), high, stretch)
+        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN), high, stretch)
         top = int(tall * (1 + rng.normal(0, 0.08)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
         left = int(x)
         part = sheet[top : top + len(digit), left : left + digit.shape[1]]
