@@ -61,6 +61,12 @@ def test_digits_stand_at_steps_in_their_order(scores: NDArray[np.int8]) -> None:
             assert one != two or second - first > 1  # between two of a kind a step sees none
 
 
+def test_two_of_a_kind_stand_on_either_side_of_a_step_that_sees_none() -> None:
+    shares = np.zeros((3, 11), np.float32)
+    shares[:, 5], shares[:, BLANK] = (0.9, 0.8, 0.3), (0.1, 0.2, 0.7)  # though the second one sees a 5 better
+    assert places(shares, (5, 5)) == [0, 2]
+
+
 def test_each_digit_stands_where_it_is_seen_best() -> None:
     shares = np.full((9, 11), 0.01, np.float32)
     shares[:, BLANK] = 0.9
