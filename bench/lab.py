@@ -7,13 +7,12 @@ after the other; then as a slider is dragged, every 16 ms another step size, two
 from __future__ import annotations
 
 import statistics
-import subprocess
-import sys
 import threading
 import time
 
 import httpx
 
+from load import served
 from tenfold.lab_run import Settings
 
 SECONDS = 4.0
@@ -22,20 +21,14 @@ SIZES = (Settings(), Settings(images=60_000))
 
 
 def main() -> None:
-    command = [sys.executable, "-m", "tenfold", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        try:
-            url = (server.stdout or sys.stdin).readline().split()[-1]
-            with httpx.Client(base_url=url, timeout=60) as client:
-                client.get("/lab/api/train")  # loads MNIST and the loops
-                print("\nThe lab: training runs answered over HTTP\n")
-                print(f"{'':28}{'a second':>10}{'ms an answer':>15}{'dragged, shown a second':>27}{'dropped':>10}")
-                for settings in SIZES:
-                    row(client, settings)
-                seconds = client.get("/lab/api/machine").json()["seconds_an_update"]
-                print(f"\nthe article's own program takes {1000 * seconds:.2f} ms an update on this machine")
-        finally:
-            server.terminate()
+    with served() as (url, _), httpx.Client(base_url=url, timeout=60) as client:
+        client.get("/lab/api/train")  # loads MNIST and the loops
+        print("\nThe lab: training runs answered over HTTP\n")
+        print(f"{'':28}{'a second':>10}{'ms an answer':>15}{'dragged, shown a second':>27}{'dropped':>10}")
+        for settings in SIZES:
+            row(client, settings)
+        seconds = client.get("/lab/api/machine").json()["seconds_an_update"]
+        print(f"\nthe article's own program takes {1000 * seconds:.2f} ms an update on this machine")
 
 
 def row(client: httpx.Client, settings: Settings) -> None:

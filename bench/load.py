@@ -69,8 +69,10 @@ def served() -> Iterator[tuple[str, subprocess.Popen[str]]]:
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         if server.stdout is None:
             raise RuntimeError("the server has no output")
-        yield server.stdout.readline().split()[-1], server
-        server.terminate()
+        try:
+            yield server.stdout.readline().split()[-1], server
+        finally:
+            server.terminate()
 
 
 def wrk(url: str, seconds: int) -> str:

@@ -111,7 +111,17 @@ def test_uint16_of_any_depth_is_read(most: int) -> None:
         grey = np.asarray(image.convert("L"))
     deep = (grey.astype(np.float64) * most / 255).astype(np.uint16)
     deep[0, 0] = most
-    assert np.abs(grey_pixels(deep).astype(int) - grey)[1:].max() <= 1
+    for order in ("<u2", ">u2"):
+        assert np.abs(grey_pixels(deep.astype(order)).astype(int) - grey)[1:].max() <= 1
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_a_large_scan_of_16_bits_is_read(kind: str) -> None:
+    with Image.open(SEVEN) as image:
+        large = np.asarray(image.convert("L").resize((3000, 3300))).astype(np.uint16) * 257
+    buffer = io.BytesIO()
+    Image.fromarray(large).save(buffer, kind)
+    assert tenfold.read(buffer.getvalue()).digit == tenfold.read(large).digit == 7
 
 
 @pytest.mark.parametrize("alpha", ["1e-7", None, [1], 10**400])

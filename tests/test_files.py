@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tenfold
+from conftest import Mnist
 from tenfold import write
 
 
@@ -47,6 +48,33 @@ def test_the_same_network_is_saved_as_the_same_bytes(tmp_path: Path) -> None:
     for name in ("a", "b"):
         tenfold.OneLayerNet().save(tmp_path / name)
     assert (tmp_path / "a" / "weights.npz").read_bytes() == (tmp_path / "b" / "weights.npz").read_bytes()
+
+
+def test_what_is_saved_last_is_what_a_folder_holds(tmp_path: Path) -> None:
+    conv = tenfold.load_network("conv")
+    for net in (conv, tenfold.OneLayerNet(), conv):
+        net.save(tmp_path)
+        assert type(tenfold.load_network(tmp_path)) is type(net)
+
+
+@pytest.mark.parametrize(
+    "card", ["{}", "[1]", '{"parameters": "abc"}', '{"parameters": 1e999}', '{"parameters": null}']
+)
+def test_a_network_is_read_whatever_its_card_says(tmp_path: Path, card: str) -> None:
+    tenfold.load_network("conv").save(tmp_path)
+    (tmp_path / "card.json").write_text(card)
+    assert tenfold.load_network(tmp_path).parameters == 0
+    (tmp_path / "card.json").write_text("[" * 100_000)
+    with pytest.raises(tenfold.NetworkError, match=r"card\.json"):
+        tenfold.load_network(tmp_path)
+
+
+def test_a_network_in_an_onnx_file_divides_by_its_temperature(mnist: Mnist) -> None:
+    _, (images, _) = mnist
+    net = tenfold.load_network("conv")
+    before = net.probabilities(images[:20])
+    net.temperature = 5.0
+    assert (net.probabilities(images[:20]).max(axis=1) < before.max(axis=1)).all()
 
 
 def test_temperature_and_alpha_survive_saving(tmp_path: Path) -> None:

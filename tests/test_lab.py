@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 
 import tenfold
 from conftest import Mnist
+from serving import in_thread
 from tenfold.lab_run import Settings, train
 from tenfold.lab_update import update_of
 from tenfold.ladder import RUNGS
+from tenfold.limits import MAX_BYTES
+from tenfold.server import create_app
 
 
 def get(server: str, path: str, **query: object) -> httpx.Response:
@@ -125,6 +128,23 @@ def test_a_rung_that_does_not_exist_and_an_image_that_is_none_are_refused(server
     assert httpx.post(f"{server}/lab/api/ladder/moon").status_code == 404
     for image in ([0] * 783, [256] * 784, "seven"):
         assert httpx.post(f"{server}/lab/api/ladder/read", json={"image": image}).status_code == 422
+    for body in (b"", b"{", b"[" * 5000, b"\xff"):
+        answer = httpx.post(f"{server}/lab/api/ladder/read", content=body)
+        assert answer.status_code == 422
+        assert "the body is" in answer.json()["error"]
+    assert httpx.post(f"{server}/lab/api/ladder/read", content=bytes(MAX_BYTES + 1)).status_code == 413
+
+
+def test_whoever_goes_while_a_rung_waits_leaves_no_thread() -> None:
+    with (
+        in_thread(create_app(tenfold.Reader())) as url,
+        httpx.stream("POST", f"{url}/lab/api/ladder/hidden layer", timeout=60) as answer,
+    ):
+        assert json.loads(next(answer.iter_lines()))["done"] > 0
+        for _ in range(20):
+            with httpx.stream("POST", f"{url}/lab/api/ladder/softmax", timeout=60):
+                pass
+        assert sum(thread.name == "tenfold-rung" for thread in threading.enumerate()) <= 2
 
 
 def test_a_rung_is_given_up_when_its_reader_goes(server: str) -> None:

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tenfold.lab_turns import PAGES, PATIENCE, Overtaken, Turns
+from tenfold.lab_turns import PAGES, PATIENCE, WAITING, Crowded, Overtaken, Turns
 
 
 def start(turns: Turns, page: str, number: int, log: list[str], hold: threading.Event) -> threading.Thread:
@@ -78,3 +78,16 @@ def test_only_so_many_pages_are_remembered() -> None:
         with turns.take(str(page), 1):
             pass
     assert len(turns._newest) == PAGES
+
+
+def test_beyond_so_many_that_wait_a_request_is_refused() -> None:
+    turns, log, hold = Turns(), list[str](), threading.Event()
+    threads = [start(turns, f"page {i}", 1, log, hold) for i in range(1 + WAITING)]
+    with pytest.raises(Crowded, match=f"{WAITING} runs wait"), turns.take("another", 1):
+        pass
+    hold.set()
+    for thread in threads:
+        thread.join(5)
+    assert len(log) == 1 + WAITING
+    with turns.take("another", 2) as wanted:
+        assert wanted()

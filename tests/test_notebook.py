@@ -99,6 +99,9 @@ def test_images_are_shown_with_their_labels(mnist: Mnist) -> None:
     assert len(pictures(checked(tenfold.show(images[:1000].reshape(-1, 784))))) == 200
     with pytest.raises(tenfold.DataError, match="images have shape"):
         tenfold.show(np.zeros((2, 3), np.uint8))
+    for count in (1, 4):
+        with pytest.raises(tenfold.DataError, match="one label an image"):
+            tenfold.show(images[:3], labels[:count])
 
 
 def test_an_evaluation_shows_its_confusion_matrix(mnist: Mnist) -> None:

@@ -268,6 +268,11 @@ def test_large_pictures_are_reduced_on_the_way_in() -> None:
     assert np.mean(changes) < 10
 
 
+@pytest.mark.parametrize(("side", "longest"), [(1000, 1000), (1100, 1100), (1800, 900), (3000, 1500), (4000, 1000)])
+def test_a_jpeg_reduces_itself_to_no_less_than_900_pixels(side: int, longest: int) -> None:
+    assert max(grey_pixels(encoded(seven().resize((side * 3 // 4, side)), "JPEG")).shape) == longest
+
+
 def test_a_private_pillow_limit_is_left_as_it_was() -> None:
     before = Image.MAX_IMAGE_PIXELS
     tenfold.read(SEVEN)

@@ -18,6 +18,7 @@ import tenfold
 from conftest import SAMPLES, Run
 from serving import in_thread
 from tenfold import answers
+from tenfold.inference import HEADER_LENGTH
 from tenfold.limits import MAX_BYTES, RequestError
 from tenfold.server import PAGE, create_app
 from tenfold.upload import picture_in
@@ -25,6 +26,7 @@ from tenfold.upload import picture_in
 SEVEN = (SAMPLES / "7.jpg").read_bytes()
 JPEG = {"Content-Type": "image/jpeg"}
 POSTS = ["/v1/read", "/v1/read-number", "/v1/stages", "/v1/explain"]
+CROSS = {"Sec-Fetch-Site": "cross-site"}
 
 
 def post(url: str, content: bytes = SEVEN, headers: dict[str, str] = JPEG) -> httpx.Response:
@@ -190,6 +192,21 @@ def test_other_sites_may_call_only_where_they_are_allowed_to(server: str) -> Non
         assert allowed.headers["access-control-allow-origin"] == "https://example.org"
         other = post(f"{url}/v1/read", headers=JPEG | {"Origin": "https://example.net"})
         assert "access-control-allow-origin" not in other.headers
+        wish = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": HEADER_LENGTH.lower()}
+        preflight = httpx.options(f"{url}/v2/models/conv/infer", headers=origin | wish | CROSS)
+        assert preflight.status_code == 200
+        assert preflight.headers["x-frame-options"] == "DENY"
+        assert HEADER_LENGTH in allowed.headers["access-control-expose-headers"]
+        assert post(f"{url}/v1/read", headers=JPEG | origin | CROSS).status_code == 200
+
+
+def test_a_page_of_another_site_makes_the_server_do_nothing(server: str) -> None:
+    for headers in (CROSS, CROSS | {"Origin": "https://example.org"}, CROSS | {"Sec-Fetch-Mode": "navigate"}):
+        answer = post(f"{server}/v1/read", headers=JPEG | headers)
+        assert answer.status_code == 403
+        assert "--allow-origin" in answer.json()["error"]
+    assert httpx.get(f"{server}/lab/api/train", headers=CROSS | {"Sec-Fetch-Mode": "no-cors"}).status_code == 403
+    assert httpx.get(f"{server}/", headers=CROSS | {"Sec-Fetch-Mode": "navigate"}).status_code == 200  # a link
 
 
 def test_no_answer_names_a_path_of_the_machine(server: str) -> None:

@@ -46,6 +46,9 @@ def main() -> None:
 
 
 def _prepare() -> None:
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started it
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (until the process ends)
     notes = logging.StreamHandler(sys.stderr)
     notes.setFormatter(logging.Formatter("%(message)s"))
     logging.getLogger("tenfold").addHandler(notes)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
 from tenfold.explanation import Explanation
+from tenfold.light import at_most
 from tenfold.number import NumberReading
 from tenfold.picture import Stages
 from tenfold.reading import Reading
@@ -138,21 +139,13 @@ def why(name: str, found: Explanation) -> dict[str, Any]:
 def _stages(stages: Stages) -> dict[str, Any]:
     height, width = stages.strokes.shape
     return {
-        "picture": _png_url(_at_most(stages.picture, SHOWN)),
+        "picture": _png_url(at_most(stages.picture, SHOWN)),
         "ink": _png_url(stages.ink),
         "strokes": _png_url(stages.strokes),
         "box": list(stages.box),
         "size": [width, height],
         "image": _png_url(stages.image),
     }
-
-
-def _at_most(grey: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    scale = side / max(grey.shape)
-    if scale >= 1:
-        return grey
-    height, width = (max(1, round(length * scale)) for length in grey.shape)
-    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
 def _png_url(grey: NDArray[np.uint8]) -> str:

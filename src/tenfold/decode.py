@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 * 2**20
 MAX_PIXELS = 128_000_000  # a 12,000 x 9,000 scan fits
 LONGEST_SIDE = 1024  # larger pictures are reduced to about this, JPEGs while they are decoded
+LONGEST_JPEG = 900  # they reduce themselves by 2, 4 or 8, to no longer side less than this: 4,000 pixels to 1,000
 
 # Formats whose decoders run inside Pillow; others (EPS, say) start foreign programs.
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
@@ -65,7 +66,7 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
     try:
         with _open(data) as image:
             _check_pixels(*image.size)
-            image.draft("L", (LONGEST_SIDE // 2, LONGEST_SIDE // 2))  # a JPEG decodes itself at 1/2, 1/4 or 1/8
+            _reduce_jpeg(image)
             return _decoded(image, name)
     except PictureError:
         raise
@@ -99,7 +100,7 @@ def pixels_to_decode(data: bytes) -> int:
                 width, height = pi_heif.open_heif(io.BytesIO(data)).size
                 return int(width * height)
             with _open(data) as image:
-                image.draft("L", (LONGEST_SIDE // 2, LONGEST_SIDE // 2))
+                _reduce_jpeg(image)
                 return image.width * image.height
         except Image.DecompressionBombError:
             return MAX_PIXELS
@@ -183,6 +184,12 @@ def _open(data: bytes) -> Image:
             return Image.open(io.BytesIO(data), formats=known)
 
 
+def _reduce_jpeg(image: Image) -> None:
+    """Have a JPEG decode itself in grey and at 1/2, 1/4 or 1/8, which is faster; other formats stay as they are."""
+    width, height = (max(1, side * LONGEST_JPEG // max(image.size)) for side in image.size)
+    image.draft("L", (width, height))
+
+
 def _is_heic(data: bytes) -> bool:
     return data[4:8] == b"ftyp" and data[8:12] in {
         b"heic",
@@ -234,7 +241,9 @@ def _decoded(image: Image, name: str) -> NDArray[np.uint8]:
 
 def _shrunk(image: Image) -> Image:
     factor = max(image.size) // LONGEST_SIDE
-    return image.reduce(factor) if factor > 1 else image
+    if factor < 2 or image.mode.startswith("I;16"):  # which Pillow cannot reduce: `_grey_array` does
+        return image
+    return image.reduce(factor)
 
 
 def _on_paper(image: Image) -> NDArray[np.uint8]:
@@ -283,7 +292,7 @@ def _as_bytes(array: NDArray[np.generic], dtype: np.dtype[Any]) -> NDArray[np.ui
     low, high = float(values.min()), float(values.max())
     if dtype == np.bool_ or (dtype.kind == "f" and low >= 0 and high <= 1):
         values *= 255
-    elif dtype == np.uint16 and high > 255:
+    elif dtype.kind == "u" and dtype.itemsize == 2 and high > 255:
         values *= 255 / next(most for most in (1023, 4095, 65535) if high <= most)
     elif low < 0 or high > 255:
         span = high / 2 - low / 2  # halved: high - low may not be finite

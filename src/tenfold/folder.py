@@ -22,6 +22,7 @@ from tenfold.errors import NetworkError, OutputError
 from tenfold.write import write_whole
 
 LARGEST = 64 * 2**20  # bytes of one array of a network
+WEIGHTS, MODEL = FILES = "weights.npz", "model.onnx"
 
 
 def save(path: str | Path, kind: str, arrays: dict[str, Any], card: dict[str, Any]) -> None:
@@ -30,7 +31,7 @@ def save(path: str | Path, kind: str, arrays: dict[str, Any], card: dict[str, An
     Raises:
         OutputError: the folder cannot be made or written.
     """
-    _write(Path(path), "weights.npz", npz.write_arrays(arrays | {"kind": np.str_(kind)}), card)
+    _write(Path(path), WEIGHTS, npz.write_arrays(arrays | {"kind": np.str_(kind)}), card)
 
 
 def save_model(path: str | Path, model: bytes, card: dict[str, Any]) -> None:
@@ -39,7 +40,7 @@ def save_model(path: str | Path, model: bytes, card: dict[str, Any]) -> None:
     Raises:
         OutputError: the folder cannot be made or written.
     """
-    _write(Path(path), "model.onnx", model, card)
+    _write(Path(path), MODEL, model, card)
 
 
 def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
@@ -53,6 +54,9 @@ def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
     lines = [f"- {key.replace('_', ' ')}: {json.dumps(value)}" for key, value in card.items()]
     about = "\n".join(["# A network of tenfold", "", "Read it with `tenfold.load_network`.", "", *lines, ""])
     write_whole(folder / name, data)
+    for other in FILES:
+        if other != name:  # what was saved there before would be found instead
+            (folder / other).unlink(missing_ok=True)
     write_whole(folder / "card.json", (text + "\n").encode())
     write_whole(folder / "README.md", about.encode())
 
@@ -72,7 +76,7 @@ def make(folder: Path) -> None:
 
 def kind_of(path: Path) -> str:
     """What kind of network a folder holds, as `save` was told; "conv" if it holds an ONNX file."""
-    if (path / "model.onnx").is_file():
+    if (path / MODEL).is_file():
         return "conv"
     kind = npz.word(_read(path, ["kind"])["kind"])
     if kind is None:
@@ -87,7 +91,7 @@ def load_model(path: Path) -> bytes:
         NetworkError: it cannot be opened or is over the limit.
     """
     try:
-        with open(path / "model.onnx", "rb") as file:
+        with open(path / MODEL, "rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
         raise NetworkError(f"model.onnx in {str(path)!r} cannot be opened ({error.strerror})") from error
@@ -122,13 +126,13 @@ def card(path: Path) -> dict[str, Any]:
             found = json.loads(file.read(1 << 20))
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise NetworkError(f"card.json in {str(path)!r} cannot be read ({error}): save the network again") from error
     return found if isinstance(found, dict) else {}
 
 
 def _read(path: Path, names: list[str]) -> dict[str, NDArray[Any]]:
-    file = path / "weights.npz"
+    file = path / WEIGHTS
     try:
         return npz.read_arrays(file, LARGEST, names)
     except OSError as error:

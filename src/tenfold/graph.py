@@ -94,10 +94,10 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
 
 def _folded(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """One convolution with a bias that does what a convolution and its batch norm do."""
-    factor = norm.weight.double() / torch.sqrt(norm.running_var.double() + norm.eps)
-    weight = convolution.weight.double() * factor[:, None, None, None]
-    bias = norm.bias.double() - norm.running_mean.double() * factor
-    return _array(weight), _array(bias)
+    found = (norm.weight, norm.bias, norm.running_mean, norm.running_var, convolution.weight)
+    scale, shift, mean, variance, weight = (values.detach().cpu().double() for values in found)  # MPS has no float64
+    factor = scale / torch.sqrt(variance + norm.eps)
+    return _array(weight * factor[:, None, None, None]), _array(shift - mean * factor)
 
 
 def _array(values: torch.Tensor) -> NDArray[np.float32]:

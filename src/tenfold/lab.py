@@ -21,7 +21,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response, StreamingResponse
 from fastapi.routing import APIRoute
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 
 from tenfold import mnist
 from tenfold.classifier import Classifier
@@ -29,9 +29,10 @@ from tenfold.errors import NetworkError, TenfoldError
 from tenfold.images import PIXELS, SIDE
 from tenfold.lab_ladder import Path, Progress
 from tenfold.lab_run import Run, Settings, Start, train
-from tenfold.lab_turns import Overtaken, Turns
+from tenfold.lab_turns import Crowded, Overtaken, Turns
 from tenfold.lab_update import update_of
 from tenfold.ladder import RUNGS, Step
+from tenfold.limits import Limits
 from tenfold.longhand import seconds_an_update
 from tenfold.onelayer import OneLayerNet
 
@@ -46,19 +47,23 @@ class Image(BaseModel):
 
     image: Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=PIXELS, max_length=PIXELS)]
 
-    def array(self) -> NDArray[np.uint8]:
-        """`(1, 28, 28) uint8`."""
-        return np.array(self.image, np.uint8).reshape(1, SIDE, SIDE)
+
+def _image_in(body: bytes) -> NDArray[np.uint8]:
+    """The image, `(1, 28, 28) uint8`, in a body that holds an `Image` as JSON."""
+    try:
+        return np.array(Image.model_validate_json(body).image, np.uint8).reshape(1, SIDE, SIDE)
+    except ValidationError as error:
+        raise _wrong(error.errors()[0]) from None
 
 
-def router(network: Classifier) -> APIRouter:
+def router(network: Classifier, limits: Limits) -> APIRouter:
     """The routes of one server; `network` is the one that reads its pictures: the ladder leads to it.
 
     They share whose turn it is and the rungs climbed so far.
     """
     routes = APIRouter(prefix="/lab/api", route_class=_Route, include_in_schema=False)  # for the lab's own pages
     _add_training(routes)
-    _add_ladder(routes, network)
+    _add_ladder(routes, network, limits)
     return routes
 
 
@@ -95,8 +100,8 @@ def _add_training(routes: APIRouter) -> None:
         return {"index": index, "label": int(labels[index]), "image": images[index].ravel().tolist()}
 
 
-def _add_ladder(routes: APIRouter, network: Classifier) -> None:
-    path = Path()
+def _add_ladder(routes: APIRouter, network: Classifier, limits: Limits) -> None:
+    path, turn = Path(), asyncio.Lock()
 
     @routes.get("/ladder")
     def ladder() -> Values:
@@ -107,15 +112,20 @@ def _add_ladder(routes: APIRouter, network: Classifier) -> None:
         }
 
     @routes.post("/ladder/read")
-    def read_by_rungs(image: Image) -> Values:
+    async def read_by_rungs(request: Request) -> Values:
         networks = {name: step.network for name, step in path.steps.items()} | {"packaged": network}
-        return {"readings": {name: _reading(net, image.array()) for name, net in networks.items()}}
+
+        def readings(body: bytes) -> Values:
+            image = _image_in(body)
+            return {name: _reading(net, image) for name, net in networks.items()}
+
+        return {"readings": await limits.result(request, readings)}
 
     @routes.post("/ladder/{name}")
     def climb(name: str) -> Response:
         if name not in {rung.name for rung in RUNGS}:
-            raise HTTPException(404, f"there is no rung {name!r}: the rungs are {', '.join(r.name for r in RUNGS)}")
-        return StreamingResponse(_climbing(path, name), media_type="application/x-ndjson")
+            raise HTTPException(404)
+        return StreamingResponse(_climbing(path, turn, name), media_type="application/x-ndjson")
 
 
 def _settings(
@@ -143,6 +153,8 @@ def _turn(turns: Turns, asked: tuple[str, int]) -> Iterator[Callable[[], bool]]:
             yield wanted
     except Overtaken:
         raise HTTPException(409, "overtaken: this page has asked for something else since") from None
+    except Crowded as error:
+        raise HTTPException(503, f"{error}: try again in a moment", {"Retry-After": "1"}) from None
     except TenfoldError as error:
         raise HTTPException(422, str(error)) from error
 
@@ -199,8 +211,8 @@ def _reading(net: Classifier, image: NDArray[np.uint8]) -> Values:
     return {"digit": int(order[0]), "rival": int(order[1]), "scores": [float(score) for score in scores]}
 
 
-async def _climbing(path: Path, name: str) -> AsyncIterator[str]:
-    """A line of JSON for each look at the rung in training, then one for what it came to."""
+async def _climbing(path: Path, turn: asyncio.Lock, name: str) -> AsyncIterator[str]:
+    """A line of JSON for each look at the rung in training, then one for what it came to; one rung at a time."""
     lines: asyncio.Queue[Values | None] = asyncio.Queue()
     loop, left = asyncio.get_running_loop(), threading.Event()
 
@@ -222,7 +234,10 @@ async def _climbing(path: Path, name: str) -> AsyncIterator[str]:
             pass
         finally:
             put(None)
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(turn.release)
 
+    await turn.acquire()  # whoever goes while he waits has begun nothing
     threading.Thread(target=work, name="tenfold-rung", daemon=True).start()
     try:
         while (line := await lines.get()) is not None:
@@ -241,9 +256,14 @@ class _Route(APIRoute):
             try:
                 return await handle(request)
             except RequestValidationError as error:
-                wrong = error.errors()[0]
-                value = repr(wrong.get("input"))
-                shown = value if len(value) <= SHOWN else value[:SHOWN] + "..."
-                raise HTTPException(422, f"{wrong['loc'][-1]} is {shown}: {wrong['msg']}") from error
+                raise _wrong(error.errors()[0]) from error
 
         return answered
+
+
+def _wrong(what: Any) -> HTTPException:
+    """What pydantic says is wrong, in a sentence."""
+    value = repr(what.get("input"))
+    shown = value if len(value) <= SHOWN else value[:SHOWN] + "..."
+    name = what["loc"][-1] if what["loc"] else "the body"
+    return HTTPException(422, f"{name} is {shown}: {what['msg']}")

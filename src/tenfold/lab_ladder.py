@@ -6,7 +6,6 @@ Knows when to look without slowing training down much. Does not know HTTP, nor h
 from __future__ import annotations
 
 import functools
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,10 +39,9 @@ class Path:
 
     def __init__(self) -> None:
         self.steps: dict[str, Step] = {}
-        self._one_at_a_time = threading.Lock()
 
     def climb(self, name: str, tell: Callable[[Progress], None]) -> Step:
-        """Train the rung of that name, once; a second time its step is given at once.
+        """Train the rung of that name, once; a second time its step is given at once. Call it for one rung at a time.
 
         Args:
             name: of a rung.
@@ -54,16 +52,15 @@ class Path:
             KeyError: there is no such rung.
         """
         rung = {rung.name: rung for rung in RUNGS}[name]
-        with self._one_at_a_time:
-            if name not in self.steps:
-                train, test = mnist.load_data()
-                _compile()
-                watch = _Watch(tell)
-                began = time.perf_counter()
-                network = rung.train(*train, watch.look)
-                seconds = time.perf_counter() - began - watch.seconds
-                self.steps[name] = Step(rung, network, seconds, evaluate(network, *test))
-            return self.steps[name]
+        if name not in self.steps:
+            train, test = mnist.load_data()
+            _compile()
+            watch = _Watch(tell)
+            began = time.perf_counter()
+            network = rung.train(*train, watch.look)
+            seconds = time.perf_counter() - began - watch.seconds
+            self.steps[name] = Step(rung, network, seconds, evaluate(network, *test))
+        return self.steps[name]
 
 
 @functools.cache

@@ -9,11 +9,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PATIENCE = 1.0  # seconds for which a run goes on though its page has asked for another: else a drag would show nothing
+WAITING = 16  # requests: each holds one of the server's threads, of which its pages need some too
 PAGES = 100  # pages remembered, the last heard of
 
 
 class Overtaken(Exception):  # noqa: N818 (nothing went wrong)
     """The page has asked for something newer; nobody waits for this any more."""
+
+
+class Crowded(Exception):  # noqa: N818 (nothing went wrong)
+    """So many wait already that one more would wait too long."""
 
 
 class Turns:
@@ -22,6 +27,7 @@ class Turns:
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._busy = False
+        self._waiting = 0
         self._newest: OrderedDict[str, int] = OrderedDict()
 
     @contextmanager
@@ -34,13 +40,18 @@ class Turns:
 
         Raises:
             Overtaken: the page asked again while this request waited.
+            Crowded: as many as `WAITING` wait.
         """
         with self._changed:
             self._newest[page] = max(number, self._newest.pop(page, number))
             while len(self._newest) > PAGES:
                 self._newest.popitem(last=False)
             self._changed.notify_all()  # older requests of this page leave now
+            if self._waiting >= WAITING:
+                raise Crowded(f"{WAITING} runs wait to be trained, the limit")
+            self._waiting += 1
             self._changed.wait_for(lambda: self._overtaken(page, number) or not self._busy)
+            self._waiting -= 1
             if self._overtaken(page, number):
                 raise Overtaken
             self._busy = True

@@ -76,11 +76,11 @@ class LineTraining(Descent):
         goals = [self._goals[i] for i in chosen]
         if self.done < self.recipe.placed * self.total:
             middles = [_moved(self._middles[i], share, width) for i, share in zip(chosen, wide, strict=True)]
-            seen = _seen(goals, middles, len(logits))
+            seen = _seen(goals, middles, len(logits)).to(logits.device)
             return functional.cross_entropy(logits.reshape(-1, DIGITS + 1), seen.T.reshape(-1), ignore_index=IGNORED)
         lengths = torch.tensor([len(goal) for goal in goals])
         steps = torch.full((len(goals),), len(logits))
-        shares = functional.log_softmax(logits, dim=2)
+        shares = functional.log_softmax(logits, dim=2).cpu()  # MPS has no CTC
         return functional.ctc_loss(shares, torch.cat(goals), steps, lengths, blank=BLANK, zero_infinity=True)
 
     def _varied(self, batch: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from tenfold.images import SIDE, checked_images, checked_labels
+from tenfold.images import SIDE, checked_images, checked_pair
 from tenfold.sheet import AGAINST, FOR
 
 MOST = 200  # images that are shown
@@ -45,9 +45,15 @@ def show(images: ArrayLike, labels: ArrayLike | None = None) -> Shown:
     """
     array = np.asarray(images)
     one = array.shape in {(SIDE, SIDE), (SIDE * SIDE,)}
-    pixels = checked_images(array[None] if one else array).reshape(-1, SIDE, SIDE)[:MOST]
-    names = [""] * len(pixels) if labels is None else [str(d) for d in checked_labels(np.atleast_1d(labels))]
-    captions = [(255 - image, name) for image, name in zip(pixels, names, strict=False)]
+    array = array[None] if one else array
+    if labels is None:
+        pixels = checked_images(array)
+        names = [""] * len(pixels)
+    else:
+        pixels, digits = checked_pair(array, np.atleast_1d(labels))
+        names = [str(digit) for digit in digits]
+    shown = zip(pixels.reshape(-1, SIDE, SIDE)[:MOST], names[:MOST], strict=True)
+    captions = [(255 - image, name) for image, name in shown]
     return Shown(pictures(captions, 56, "an image of a handwritten digit"))
 
 

@@ -24,6 +24,8 @@ class OnnxNet(Classifier):
 
     It may give `other` too, `(n, 1) float32`: the logit of "no digit".
 
+    The temperature that training found is inside the graph. One that is set divides once more, and is not saved.
+
     Args:
         model: the bytes of the ONNX file.
         parameters: how many numbers training set.
@@ -47,7 +49,7 @@ class OnnxNet(Classifier):
 
     def probabilities(self, images: ArrayLike) -> NDArray[np.float32]:
         """As of every network, `(n, 10) float32`; what a row lacks to 1 is the probability that it is no digit."""
-        return softmax(self._all_scores(images))[:, :DIGITS]
+        return softmax(self._all_scores(images), self.temperature)[:, :DIGITS]
 
     def _all_scores(self, images: ArrayLike) -> NDArray[np.float32]:
         """`(n, 10) float32`, or `(n, 11)` where the network knows what is no digit."""
@@ -70,4 +72,5 @@ class OnnxNet(Classifier):
     @classmethod
     def load(cls, path: Path) -> Self:
         """The network that `save` wrote."""
-        return cls(folder.load_model(path), int(folder.card(path).get("parameters", 0)))
+        told = folder.card(path).get("parameters")
+        return cls(folder.load_model(path), told if isinstance(told, int) else 0)

@@ -26,8 +26,10 @@ class Reading:
             All 0 where no network was asked.
         image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
         problem: None, or one sentence of advice.
-        stages: every stage from the picture to the image; None where the picture could not be decoded.
-        network: the network that read the image; None where none was asked.
+        stages: every stage from the picture to the image; None where the picture could not be decoded, and for a digit
+            of a number.
+        network: what `tenfold.explain` asks: the network that read the image, or, for a digit of a number, which the
+            network for lines read, one that reads single digits; None where none was asked.
     """
 
     digit: int | None
@@ -45,7 +47,7 @@ class Reading:
 
     @property
     def decoded(self) -> bool:
-        """Whether it was a picture at all."""
+        """Whether it was a picture at all; of a digit of a number, its `NumberReading` knows."""
         return self.stages is not None
 
     def _repr_html_(self) -> str:

@@ -23,7 +23,7 @@ from tenfold import answers, lab
 from tenfold.errors import PictureError
 from tenfold.explanation import explain
 from tenfold.frame import Frame
-from tenfold.inference import inference_router
+from tenfold.inference import HEADER_LENGTH, inference_router
 from tenfold.limits import Limits, RequestError
 from tenfold.metrics import CONTENT_TYPE, Metrics
 from tenfold.reader import Reader
@@ -92,9 +92,15 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.add_middleware(Frame, metrics=metrics)
     if origins:
-        app.add_middleware(CORSMiddleware, allow_origins=list(origins), allow_methods=["GET", "POST"])
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=[HEADER_LENGTH],
+            expose_headers=[HEADER_LENGTH],
+        )
+    app.add_middleware(Frame, metrics=metrics, origins=origins)  # the last added is the outermost
     app.exception_handler(HTTPException)(_no_route)
     app.exception_handler(RequestError)(_refused)
     app.exception_handler(PictureError)(_no_picture)
@@ -155,7 +161,7 @@ def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[s
     async def prometheus() -> Response:
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
-    app.include_router(lab.router(reader.network))
+    app.include_router(lab.router(reader.network, limits))
     _add_page(app)
     return app
 
