@@ -1,6 +1,6 @@
 # make demo    read the sample pictures and train the article's network
 # make test    format, lint, types, layers and all tests
-# make bench   print every figure that the README states
+# make bench   print the README's figures of networks and reading; the next two print those of serving and of peers
 # make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
 # make bench-real FOLDER=...    tenfold beside its peers, on pictures sorted by digit; without FOLDER on simulated photos
 # make mistakes FOLDER=...    draw what tenfold gets wrong of the same pictures, with a word on why, as build/mistakes.png
@@ -8,7 +8,7 @@
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
-# make model   train the shipped network anew, from nothing, with five seeds for the spread (two hours)
+# make model   train the shipped network anew, from nothing, with five seeds for the spread (an hour and a half)
 # make clean   remove what the others made
 
 PYTHON ?= python3

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import shlex
 import subprocess
 import sys
 import time
@@ -12,6 +13,7 @@ import pytest
 from PIL import Image
 
 from conftest import SAMPLES, Run
+from tenfold.train_conv import was_broken_off
 
 SEVEN = SAMPLES / "7.jpg"
 
@@ -85,7 +87,14 @@ def test_show_draws_the_stages_and_does_not_overwrite_unasked(run: Run, tmp_path
 
 @pytest.mark.parametrize(
     "arguments",
-    [["read"], ["read", "--nothing", "x"], ["train", "nothing"], ["nothing"], ["train", "article", "--images", "0"]],
+    [
+        ["read"],
+        ["read", "--nothing", "x"],
+        ["train", "nothing"],
+        ["nothing"],
+        ["train", "article", "--images", "0"],
+        ["read", "--number", "--network", "article", "x"],
+    ],
 )
 def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
     done = run(*arguments)
@@ -113,6 +122,33 @@ def test_a_trained_network_is_saved_evaluated_and_read_with(run: Run, tmp_path: 
     with Image.open(tmp_path / "mistakes.png") as picture:
         assert picture.width > 800
     assert run("read", SEVEN, "--network", "net").returncode == 0
+
+
+def test_resume_goes_on_from_a_run_that_was_broken_off_and_overwrites_nothing_else(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "README.md").write_text("my own")
+    refused = run("train", "conv", "--budget", "2s", "--out", "mine", "--resume")
+    assert refused.returncode == 1
+    assert "exists already" in refused.stderr
+    assert (tmp_path / "mine" / "README.md").read_text() == "my own"
+    assert not was_broken_off(tmp_path / "mine")
+    (tmp_path / "mine" / "card.json").write_text('{"complete": false}')
+    assert was_broken_off(tmp_path / "mine")
+
+
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-"])
+def test_a_closed_stream_is_no_mistake(closed: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m tenfold read {shlex.quote(str(SEVEN))} {closed}"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=True)
+    assert done.stdout == ("" if closed.startswith("1") else "7  100 %\n")
+    assert done.stderr == ""
+
+
+def test_an_address_is_not_fetched_and_the_next_picture_is_read(run: Run) -> None:
+    done = run("read", "https://example.com/7.jpg", SEVEN)
+    assert done.returncode == 1
+    assert "nothing is fetched; try curl https://example.com/7.jpg | tenfold read -" in done.stderr
+    assert done.stdout.endswith("7  100 %\n")
 
 
 def test_errors_are_one_line_without_a_traceback(run: Run) -> None:

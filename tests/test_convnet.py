@@ -24,15 +24,14 @@ onnx = pytest.importorskip("onnx")
 to_onnx = pytest.importorskip("tenfold.graph", reason="onnx, of the extra [train], is not installed").to_onnx
 
 TINY = Recipe(
-    layers=((8, 5, 2, 0), (8, 4, 2, 1)), epochs=2, batch=64, variation=(0.5, 0), simulated=0.3, copies=1, others=0.1,
-    taught=0.75,
-)  # fmt: skip
+    layers=((8, 5, 2, 0), (8, 4, 2, 1)), epochs=2, batch=64, variation=(0.5, 0), simulated=0.3, copies=1, others=0.1
+)
 
 
-def trained(mnist: Mnist, updates: int = 10**9, resume: object = None, seed: int = 0, teacher: object = None) -> Any:
+def trained(mnist: Mnist, updates: int = 10**9, resume: object = None, seed: int = 0) -> Any:
     (images, labels), _ = mnist
     copies = images[None, 1000:2000]
-    training = convnet.Training(TINY, images[:1000], labels[:1000], copies, images[2000:2200], seed, teacher)
+    training = convnet.Training(TINY, images[:1000], labels[:1000], copies, images[2000:2200], seed)
     if resume is not None:
         training.restore(resume)
     training.run(updates)
@@ -105,16 +104,6 @@ def test_the_quickest_recipe_reads_99_percent_of_what_it_has_not_seen(mnist: Mni
     assert (found == labels[-5000:]).mean() > 0.988
 
 
-def test_a_network_learns_from_its_teacher_what_the_labels_do_not_say(mnist: Mnist) -> None:
-    _, (images, _) = mnist
-    teacher = convnet.build(TINY.layers, 11)
-    with torch.no_grad():
-        teacher[-1].bias[7] = 20.0  # to which everything is a 7
-    taught = trained(mnist, teacher=teacher.eval())
-    assert (convnet.logits(taught.network(), images[:500]).argmax(axis=1) == 7).all()
-    assert (convnet.logits(trained(mnist).network(), images[:500]).argmax(axis=1) == 7).mean() < 0.3
-
-
 def test_the_seed_decides_the_weights(mnist: Mnist) -> None:
     one, same, other = (trained(mnist, 3, seed=seed).arrays()["network.0.weight"] for seed in (0, 0, 1))
     assert np.array_equal(one, same)
@@ -141,41 +130,6 @@ def test_training_saves_a_folder_that_reads_and_whose_card_is_true(
     assert card["seed"] == 0
 
 
-TAUGHT = Recipe(
-    layers=((4, 5, 4, 0), (4, 3, 2, 0)),
-    epochs=0.05,
-    teacher=((6, 5, 4, 0), (6, 3, 2, 0)),
-    teacher_epochs=0.1,
-    taught=0.5,
-)
-
-
-def test_several_seeds_learn_from_one_teacher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(RECIPES, "tiny", TAUGHT)
-    heard: list[tuple[str, int, int]] = []
-    given, teacher = training_module.examples("tiny"), tmp_path / "teacher.npz"
-    for seed in (0, 1):
-        run = training_module.train_conv(given, seed, tmp_path, False, lambda *told: heard.append(told), teacher)
-        assert run.complete
-    assert [told[0].startswith("the teacher: ") for told in heard] == [True, False, False]
-    assert teacher.exists()
-
-
-def test_ctrl_c_at_the_teachers_end_keeps_the_teacher_and_begins_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(RECIPES, "tiny", TAUGHT)
-
-    def press(what: str, done: int, total: int) -> None:
-        assert what.startswith("the teacher: ")
-        assert done == total
-        raise KeyboardInterrupt
-
-    run = training_module.train_conv(training_module.examples("tiny"), out=tmp_path, callback=press)
-    assert not run.complete
-    assert run.network.parameters == convnet.parameters(convnet.build(TAUGHT.teacher))
-
-
 def test_a_resumed_run_goes_on_where_its_checkpoint_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECIPES, "tiny", Recipe(layers=((4, 5, 4, 0), (4, 3, 2, 0)), epochs=0.05))
     monkeypatch.setattr(training_module, "CHECKPOINT_SECONDS", 0)
@@ -197,25 +151,17 @@ import sys
 from tenfold import __main__, recipes, train_conv
 train_conv.CHECKPOINT_SECONDS, train_conv.UPDATES = 0, 1
 recipes.RECIPES["quick"] = recipes.Recipe(layers=((4, 5, 4, 0), (4, 3, 2, 0)), epochs=20, variation=(0.3, 0))
-recipes.RECIPES["taught"] = recipes.Recipe(
-    layers=((4, 5, 4, 0), (4, 3, 2, 0)), epochs=4, teacher=((6, 5, 4, 0), (6, 3, 2, 0)), teacher_epochs=4, taught=0.5
-)
 __main__.main()
 """
 
 
-@pytest.mark.parametrize(
-    ("budget", "file"), [("quick", "checkpoint.npz"), ("taught", "teacher.npz"), ("taught", "checkpoint.npz")]
-)
-def test_a_killed_run_is_resumed_by_the_command_line_and_ends_in_the_same_network(
-    budget: str, file: str, mnist: Mnist, tmp_path: Path
-) -> None:
+def test_a_killed_run_is_resumed_by_the_command_line_and_ends_in_the_same_network(mnist: Mnist, tmp_path: Path) -> None:
     (images, labels), (x_test, y_test) = mnist
     np.savez(tmp_path / "mnist.npz", x_train=images[:7000], y_train=labels[:7000], x_test=x_test, y_test=y_test)
-    command = [sys.executable, "-c", QUICK, "train", "conv", "--budget", budget, "--data", str(tmp_path), "--out"]
+    command = [sys.executable, "-c", QUICK, "train", "conv", "--budget", "quick", "--data", str(tmp_path), "--out"]
     broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
     with subprocess.Popen([*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while not (broken / file).exists():
+        while not (broken / "checkpoint.npz").exists():
             assert process.poll() is None
             time.sleep(0.01)
         process.kill()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -39,6 +41,14 @@ def test_the_calibration_error_is_its_definition_bin_by_bin(seed: int) -> None:
         if inside.any():
             expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
     assert evaluation.calibration_error == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_loss_is_scikit_learns_and_finite_where_a_label_was_given_nothing() -> None:
+    evaluation = random_evaluation(5)
+    shares = evaluation.probabilities / evaluation.probabilities.sum(axis=1, keepdims=True)
+    whole = replace(evaluation, probabilities=shares)
+    assert whole.loss == pytest.approx(metrics.log_loss(whole.labels, shares, labels=range(10)), rel=1e-5)
+    assert 80 < replace(whole, probabilities=np.zeros_like(shares)).loss < 90
 
 
 @given(st.integers(0, 1000))

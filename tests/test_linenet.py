@@ -10,16 +10,15 @@ import pytest
 from conftest import Mnist
 from tenfold import folder, train_lines
 from tenfold.number import LineNet
-from tenfold.recipes import LineRecipe, Recipe
+from tenfold.recipes import LineRecipe
 from tenfold.simulated_lines import Written, simulate_lines
 
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
-convnet = pytest.importorskip("tenfold.convnet")
 linenet = pytest.importorskip("tenfold.linenet")
 to_onnx = pytest.importorskip("tenfold.graph", reason="onnx, of the extra [train], is not installed").to_onnx
 
 LAYERS = ((8, 5, 2, 0), (8, 3, 1, 0), (8, 3, 1, 0), (8, 4, 2, 0), (16, 3, 1, 0))
-TINY = LineRecipe(layers=LAYERS, reach=3, lines=260, epochs=4, batch=16, variation=0.5, placed=0.5)
+TINY = LineRecipe(layers=LAYERS, across=(16, 12), reach=3, lines=260, epochs=4, batch=16, variation=0.5, placed=0.5)
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +27,9 @@ def lines(mnist: Mnist) -> list[Written]:
     return simulate_lines(images[:2000], labels[:2000], TINY.lines, seed=5)
 
 
-@pytest.fixture(scope="module")
-def start(mnist: Mnist) -> dict[str, np.ndarray]:
-    (images, labels), _ = mnist
-    training = convnet.Training(Recipe(LAYERS, epochs=1), images[:600], labels[:600], None, None, seed=0)
-    training.run(1)
-    arrays: dict[str, np.ndarray] = training.arrays()
-    return arrays
-
-
-def training_on(lines: list[Written], start: dict[str, np.ndarray], recipe: LineRecipe = TINY) -> Any:
+def training_on(lines: list[Written], recipe: LineRecipe = TINY) -> Any:
     strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
-    return linenet.LineTraining(recipe, strips, texts, middles, 0, start)
+    return linenet.LineTraining(recipe, strips, texts, middles, 0)
 
 
 def test_every_digit_of_a_simulated_line_has_its_middle_in_the_strip_in_order(lines: list[Written]) -> None:
@@ -61,19 +51,9 @@ def test_the_simulation_of_lines_depends_on_the_seed_alone(
         assert np.array_equal(one.strip, other.strip)
 
 
-def test_it_starts_from_the_convolutions_of_the_network_that_reads_digits(
-    lines: list[Written], start: dict[str, np.ndarray]
-) -> None:
-    state = training_on(lines, start).network().state_dict()
-    assert np.array_equal(state["0.weight"].numpy(), start["network.0.weight"])
-    assert np.array_equal(state["13.running_var"].numpy(), start["network.13.running_var"])
-
-
 @pytest.mark.parametrize("placed", [0.0, 1.0])
-def test_training_lowers_the_loss_told_where_digits_are_or_not(
-    lines: list[Written], start: dict[str, np.ndarray], placed: float
-) -> None:
-    training = training_on(lines, start, replace(TINY, placed=placed))
+def test_training_lowers_the_loss_told_where_digits_are_or_not(lines: list[Written], placed: float) -> None:
+    training = training_on(lines, replace(TINY, placed=placed))
     first = training.run(5)
     training.run(training.total - 10)
     assert training.run(5) < first
@@ -99,10 +79,8 @@ def test_middles_move_as_the_strip_does() -> None:
         assert abs(float((moved * torch.arange(60)).sum() / moved.sum()) - said) < 0.6
 
 
-def test_onnx_gives_the_logits_of_torch_for_strips_of_any_width(
-    lines: list[Written], start: dict[str, np.ndarray], tmp_path: Path
-) -> None:
-    training = training_on(lines, start)
+def test_onnx_gives_the_logits_of_torch_for_strips_of_any_width(lines: list[Written], tmp_path: Path) -> None:
+    training = training_on(lines)
     training.run(3)
     network = training.network()
     folder.save_model(tmp_path, to_onnx(network, temperature=2.0), {"kind": "lines"})
@@ -113,12 +91,10 @@ def test_onnx_gives_the_logits_of_torch_for_strips_of_any_width(
         np.testing.assert_allclose(found[0], expected, atol=5e-3)
 
 
-def test_training_from_end_to_end_gives_a_network_and_its_card(
-    start: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_training_from_end_to_end_gives_a_network_and_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_lines, "LINES", TINY)
     monkeypatch.setattr(train_lines, "HELD_OUT", 20)
-    run = train_lines.train_lines(start)
+    run = train_lines.train_lines()
     folder.save_model(tmp_path, run.model, run.card)
     shares = LineNet(tmp_path).probabilities(np.zeros((28, 60), np.uint8))
     assert shares.shape == ((60 - 28) // 4 + 1, 11)

@@ -119,6 +119,16 @@ def test_two_lines_on_a_lying_sheet_stay_two_when_they_are_doubtful(mnist: Mnist
     assert doubtful >= 3
 
 
+def test_a_number_that_is_less_sure_than_a_coins_toss_says_so(mnist: Mnist) -> None:
+    said = 0
+    for start in range(0, 200, 10):
+        number = tenfold.read_number(cv2.GaussianBlur(row(tenths(mnist, start, 10)[0], gap=1), (0, 0), 2.2))
+        if number.digits and number.confidence < 0.5:
+            assert "check" in str(number.problem)
+            said += 1
+    assert said >= 3
+
+
 def test_light_digits_on_dark_are_the_same_number(mnist: Mnist) -> None:
     picture = row(tenths(mnist, 20, 5)[0])
     assert tenfold.read_number(255 - picture).text == tenfold.read_number(picture).text

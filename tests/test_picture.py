@@ -91,6 +91,23 @@ def test_every_usual_format_gives_the_same_digit(kind: str) -> None:
     assert close(stages_of(encoded(seven(), kind)).image, stages_of(seven()).image)
 
 
+@pytest.mark.parametrize("kind", ["GIF", "TIFF", "PNG", "WEBP", "AVIF"])
+def test_several_pages_or_frames_are_refused_and_a_page_of_them_is_read(kind: str) -> None:
+    buffer = io.BytesIO()
+    seven().save(buffer, kind, save_all=True, append_images=[seven().rotate(9), seven().rotate(20)])
+    with pytest.raises(tenfold.PictureError, match="several pages or frames"):
+        tenfold.read(buffer.getvalue())
+    with Image.open(buffer) as pages:
+        pages.seek(1)
+        assert tenfold.read(pages).digit == 7
+
+
+def test_a_phones_jpeg_with_a_preview_is_read() -> None:
+    buffer = io.BytesIO()
+    seven().save(buffer, "MPO", save_all=True, append_images=[seven().resize((40, 48))])
+    assert tenfold.read(buffer.getvalue()).digit == 7
+
+
 def test_heic_is_read() -> None:
     data = (Path(__file__).parent / "pictures" / "7.heic").read_bytes()
     assert close(stages_of(data).image, stages_of(seven()).image)
@@ -182,7 +199,8 @@ def test_arrays_of_other_numbers_are_scaled_to_grey(dtype: type) -> None:
         (io.StringIO("text"), "open it in binary mode"),
         ("nowhere.png", "'nowhere.png' cannot be opened .No such file"),
         ("with\0nul", "cannot be opened"),
-        (".", "'.' cannot be opened"),
+        (".", "'.' is a folder: give the pictures in it, as with ./"),
+        (b"%PDF-1.7 ...", "is a PDF: save its pages"),
     ],
 )
 def test_what_is_no_picture_is_named_with_the_rule_and_the_remedy(picture: object, message: str) -> None:

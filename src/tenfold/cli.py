@@ -37,6 +37,7 @@ app = typer.Typer(
 trainers = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 app.add_typer(trainers, name="train", help="Train a network and print its accuracy on the test images.")
 
+NETWORK = "conv"  # as in `tenfold.reader`, whose import would slow --help down
 INTERRUPTED = 130  # the status of a command that Ctrl-C ended
 
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what is there already.")]
@@ -51,7 +52,9 @@ def read(
     pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files; - reads standard input.")],
     number: Annotated[bool, typer.Option("--number", help="Read lines of digits instead of one digit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
-    network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = "conv",
+    network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = (
+        NETWORK
+    ),
     show: Annotated[
         Path | None,
         typer.Option("--show", metavar="FILE.png", help="Draw every stage of the reading; one picture only."),
@@ -65,6 +68,10 @@ def read(
 
     if show is not None and len(pictures) > 1:
         raise typer.BadParameter("it shows one picture: give one", param_hint="--show")
+    if number and network != NETWORK:
+        raise typer.BadParameter(
+            "numbers are read by the packaged network for lines: leave it out", param_hint="--network"
+        )
     _check_outputs(force, show)
     reader = Reader(network)
     complete = True
@@ -123,7 +130,7 @@ def train_conv(
         raise typer.BadParameter(f"{budget!r} is none of {', '.join(RECIPES)}", param_hint="--budget")
     if resume and out is None:
         raise typer.BadParameter("it goes on from the folder of --out: give that too", param_hint="--resume")
-    _check_folder(out, force or resume)
+    _check_folder(out, force or (resume and out is not None and training.was_broken_off(out)))
     with _progress() as callback:
         given = training.examples(budget, data, callback)
         run = training.train_conv(given, seed, out, resume, callback)
@@ -186,7 +193,7 @@ def serve(
         "127.0.0.1"
     ),
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any that is free.")] = 8000,
-    network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = "conv",
+    network: Annotated[str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")] = NETWORK,
     origins: Annotated[
         list[str] | None,
         typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call this; can be repeated."),
@@ -215,6 +222,8 @@ def options(version: Annotated[bool, typer.Option("--version", help="Print the v
 
 def _picture(name: str) -> Picture:
     """What a name on the command line stands for; `-` is standard input."""
+    if name.startswith(("http://", "https://")):
+        raise PictureError(f"{name!r} is an address: nothing is fetched; try curl {name} | tenfold read -")
     if name != "-":
         return Path(name)
     if sys.stdin is None:

@@ -34,7 +34,6 @@ class Training(Descent):
         simulated: `(copies, n, 28, 28) uint8` of the same digits; None where the recipe takes none.
         others: `(m, 28, 28) uint8` that are no digits; None where the recipe takes none.
         seed: of weights, order and variation.
-        teacher: the network that the recipe's `taught` speaks of, with as many classes; None where there is none.
     """
 
     def __init__(
@@ -45,11 +44,9 @@ class Training(Descent):
         simulated: Images | None,
         others: Images | None,
         seed: int,
-        teacher: nn.Sequential | None = None,
     ) -> None:
         self.recipe, self.seed = recipe, seed
         device = best_device()
-        self._teacher = None if teacher is None else teacher.to(device).eval()
         self._images = torch.from_numpy(images.copy()).to(device)
         self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
         self._simulated = None if simulated is None else torch.from_numpy(simulated.copy()).to(device)
@@ -62,7 +59,7 @@ class Training(Descent):
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def _loss(self) -> Tensor:
-        """Cross-entropy an image, with its label and with what the teacher sees in it (Hinton et al., 2015)."""
+        """Cross-entropy an image."""
         recipe = self.recipe
         epoch, place = divmod(self.done, len(self._images) // recipe.batch)
         if epoch != self._epoch:
@@ -70,14 +67,7 @@ class Training(Descent):
         chosen = self._order[place * recipe.batch : (place + 1) * recipe.batch]
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
         pixels, labels = self._drawn(chosen, rng)
-        batch = self._varied(pixels, rng)
-        logits = self._network(batch)
-        loss = functional.cross_entropy(logits, labels, label_smoothing=SMOOTHING)
-        if self._teacher is None:
-            return loss
-        with torch.no_grad():
-            seen = self._teacher(batch).softmax(dim=1)
-        return loss.lerp(functional.cross_entropy(logits, seen), recipe.taught)
+        return functional.cross_entropy(self._network(self._varied(pixels, rng)), labels, label_smoothing=SMOOTHING)
 
     def _order_of(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_033 + epoch)

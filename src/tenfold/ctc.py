@@ -14,7 +14,7 @@ from tenfold.images import DIGITS
 
 BLANK = DIGITS  # the class of "no digit here"
 WIDTH = 10  # texts that are followed at once
-FAINT = 1e-4  # a digit less probable than this is not followed
+FAINT = 1e-4  # a digit less probable than this, or a text beside the likeliest, is not followed
 NEVER = 1e-30  # instead of a probability of 0, whose logarithm there is not
 
 Text = tuple[int, ...]
@@ -42,7 +42,8 @@ def texts(shares: NDArray[np.float32], width: int = WIDTH) -> dict[Text, float]:
                 repeats = bool(text) and text[-1] == digit  # then only a step of none parts the two
                 grown[(*text, digit)][1] += (none if repeats else none + digit_last) * row[digit]
         kept = sorted(grown.items(), key=lambda item: -sum(item[1]))[:width]
-        beams = {text: (none, digit_last) for text, (none, digit_last) in kept}
+        least = FAINT * sum(kept[0][1])
+        beams = {text: (none, digit_last) for text, (none, digit_last) in kept if none + digit_last >= least}
     return {text: none + digit_last for text, (none, digit_last) in beams.items()}
 
 

@@ -66,16 +66,13 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
     try:
         with _open(data) as image:
             _check_pixels(*image.size)
+            _check_alone(image, name)
             _reduce_jpeg(image)
             return _decoded(image, name)
     except PictureError:
         raise
     except UnidentifiedImageError:
-        start = data[:8].hex(" ")
-        raise PictureError(
-            f"{name} is no picture that can be read (it starts with {start}): give a JPEG, PNG, GIF, BMP, TIFF, "
-            "WebP, AVIF or HEIC file"
-        ) from None
+        raise _unknown(data, name) from None
     except Image.DecompressionBombError as error:
         millions = MAX_PIXELS // 10**6
         raise PictureError(f"{name} has more pixels than the limit, {millions} million: save it smaller") from error
@@ -118,6 +115,8 @@ def _bytes_of(picture: object) -> tuple[bytes, str]:
         try:
             with open(picture, "rb") as file:
                 return _all_of(file, name), name
+        except IsADirectoryError as error:
+            raise PictureError(f"{name} is a folder: give the pictures in it, as with {picture!s}/*.jpg") from error
         except (OSError, ValueError) as error:  # ValueError: a NUL in the name
             raise PictureError(f"{name} cannot be opened ({_line(error)}): give the path of a picture file") from error
     if hasattr(picture, "read"):
@@ -158,6 +157,21 @@ def _check_pixels(width: int, height: int) -> None:
         )
     if width * height == 0:
         raise PictureError(f"the picture has {width} x {height} pixels: both sides must be at least 1")
+
+
+def _check_alone(image: Image, name: str) -> None:
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # a phone's MPO holds a preview too
+        raise PictureError(f"{name} holds several pages or frames: save the one to be read as a picture of its own")
+
+
+def _unknown(data: bytes, name: str) -> PictureError:
+    if data.startswith(b"%PDF"):
+        return PictureError(f"{name} is a PDF: save its pages as pictures (pdftoppm -png does)")
+    start = data[:8].hex(" ")
+    return PictureError(
+        f"{name} is no picture that can be read (it starts with {start}): give a JPEG, PNG, GIF, BMP, TIFF, "
+        "WebP, AVIF or HEIC file"
+    )
 
 
 def _damaged(name: str, error: Exception) -> PictureError:

@@ -62,6 +62,12 @@ class Evaluation:
         gaps = np.bincount(bins, weights=(self.predictions == self.labels) - confidence, minlength=15)
         return float(np.abs(gaps).sum() / len(self.labels))
 
+    @property
+    def loss(self) -> float:
+        """The mean cross-entropy an image, in nats."""
+        of_label = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        return float(-np.log(np.maximum(of_label, np.finfo(np.float32).tiny)).mean())
+
     def errors_left(self, refused: float) -> int:
         """How many errors remain where the least confident are refused, `refused` of all images, 0..1."""
         by_confidence = np.argsort(-self.probabilities.max(axis=1), kind="stable")

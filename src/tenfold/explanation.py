@@ -72,8 +72,10 @@ def explain(reading: Reading) -> Explanation:
     Linear networks are explained exactly, all others by occlusion, in about a twentieth of a second.
 
     Raises:
-        PictureError: the reading has no digit.
+        PictureError: the reading has no digit, or is that of a whole number.
     """
+    if not isinstance(reading, Reading):
+        raise PictureError(f"a {type(reading).__name__} is no reading of one digit: give `.digits[0].reading`, say")
     if reading.digit is None or reading.network is None:
         raise PictureError(f"there is no digit to explain: {reading.problem or 'no network read this'}")
     others = reading.probabilities.copy()

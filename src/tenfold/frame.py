@@ -95,9 +95,11 @@ class Frame:
     def _foreign(self, scope: Scope) -> bool:
         """Whether a page of another site asks that may not, as browsers say; a link to our page is no such thing."""
         headers = Headers(scope=scope)
+        if headers.get("sec-fetch-site") != "cross-site":
+            return False
         link = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
         allowed = "*" in self.origins or headers.get("origin") in self.origins
-        return headers.get("sec-fetch-site") == "cross-site" and not link and not allowed
+        return not link and not allowed
 
 
 def _route(scope: Scope) -> str:

@@ -17,7 +17,7 @@ from tenfold.convnet import best_device, body, normed
 from tenfold.ctc import BLANK
 from tenfold.images import DIGITS, SIDE
 from tenfold.muon import Descent
-from tenfold.recipes import Layers, LineRecipe
+from tenfold.recipes import LineRecipe
 
 IGNORED = -1  # of a step that may see a digit or none
 STRIDE = 4  # columns of a strip from one step to the next
@@ -37,7 +37,6 @@ class LineTraining(Descent):
         texts: the digits of each.
         middles: of the digits of each, in columns of the strip.
         seed: of weights, order and variation.
-        start: the weights, as PyTorch names them, of a network that reads digits and has the same layers.
     """
 
     def __init__(
@@ -47,7 +46,6 @@ class LineTraining(Descent):
         texts: list[str],
         middles: list[list[float]],
         seed: int,
-        start: dict[str, NDArray[Any]],
     ) -> None:
         self.recipe, self.seed = recipe, seed
         self._strips = [torch.from_numpy(strip.copy()) for strip in strips]
@@ -58,8 +56,7 @@ class LineTraining(Descent):
         whole = len(by_width) // recipe.batch * recipe.batch
         self._batches = by_width[:whole].reshape(-1, recipe.batch)  # strips of about one width go through together
         torch.manual_seed(seed)
-        network = build(recipe.layers, recipe.reach)
-        _begin_with(network, start, len(recipe.layers))
+        network = build(recipe)
         total = max(1, round(recipe.epochs * len(self._batches)))
         super().__init__(network.to(best_device(), memory_format=torch.channels_last), total)
 
@@ -116,18 +113,21 @@ def _seen(goals: list[Tensor], middles: list[Tensor], steps: int) -> Tensor:
     return seen
 
 
-def build(layers: Layers, reach: int) -> nn.Sequential:
-    """The network: the layers of the one that reads digits, a layer that sees `reach` places, and one to eleven logits.
+def build(recipe: LineRecipe) -> nn.Sequential:
+    """The network: convolutions as of the one that reads digits, some across the steps, and a layer to eleven logits.
 
     It takes `(n, 1, 28, w)` floats 0..1 and gives `(n, steps, 11)`.
     """
-    modules, channels, side = body(layers)
+    modules, channels, side = body(recipe.layers)
     if side != 1:
         raise ValueError(f"the layers leave {side} rows of 28: they must leave 1")
-    across = nn.Conv2d(channels, 128, (1, reach), padding=(0, reach // 2), bias=False)
-    last = nn.Linear(128, DIGITS + 1)
+    for wider in recipe.across:
+        sees = (1, recipe.reach)
+        modules += normed(nn.Conv2d(channels, wider, sees, padding=(0, recipe.reach // 2), bias=False))
+        channels = wider
+    last = nn.Linear(channels, DIGITS + 1)
     nn.init.zeros_(last.weight)
-    return nn.Sequential(*modules, *normed(across), Steps(), last)
+    return nn.Sequential(*modules, Steps(), last)
 
 
 class Steps(nn.Module):  # type: ignore[misc]  # torch is not read by the checker
@@ -136,14 +136,6 @@ class Steps(nn.Module):  # type: ignore[misc]  # torch is not read by the checke
     def forward(self, features: Tensor) -> Tensor:
         """See the class."""
         return features[:, :, 0].transpose(1, 2)
-
-
-def _begin_with(network: nn.Sequential, start: dict[str, NDArray[Any]], layers: int) -> None:
-    """Copy the convolutions, with their batch norm, of a network that reads digits."""
-    state = network.state_dict()
-    for name, value in state.items():
-        if int(name.split(".")[0]) < 3 * layers:
-            value.copy_(torch.from_numpy(start[f"network.{name}"]))
 
 
 def logits(network: nn.Sequential, strip: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -23,7 +23,7 @@ JUDGED = 300  # pixels of the longer side at which it is judged whether ink is d
 FOUND = 600  # pixels of the longer side at which lines are looked for
 LONGEST = 1200  # pixels of the longer side of a picture that lines are cut out of
 TALL = 20  # pixels of a strip that its writing fills, as MNIST's digits fill theirs
-EDGE = SIDE // 2  # columns of paper at either end of a strip: the network's first place looks so far to its left
+EDGE = 22  # columns of paper at either end of a strip, so that a digit at its very end has paper on both sides too
 LONGEST_STRIP = 2000  # pixels; more than a hundred digits
 
 
@@ -32,7 +32,7 @@ class Line:
     """A line of writing.
 
     Attributes:
-        strip: `(28, w) uint8`, 0 paper .. 255 ink: what the network reads, with 14 columns of paper at either end.
+        strip: `(28, w) uint8`, 0 paper .. 255 ink: what the network reads, with `EDGE` columns of paper at either end.
         ink: `(height, width) uint8`, in grey levels: the same before it was scaled.
         box: `(left, top, width, height)`: where in the picture that is.
     """

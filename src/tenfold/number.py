@@ -6,7 +6,7 @@ Knows when a line is looked at again, and how. Does not know how lines are found
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -30,7 +30,8 @@ STRIDE = 4  # pixels of a strip from one step of the network to the next
 SLANT = 0.15  # columns a row
 FINE = 120  # longest side at which the ink of a digit is cut out
 UNSURE = 0.7  # below this confidence a digit is named in the advice
-DOUBTFUL = 0.9  # below this confidence in all of a picture it is looked at again
+DOUBTED = 0.5  # below this confidence the whole number is doubted, though each digit alone is sure
+DOUBTFUL = 0.8  # below this confidence in all of a picture it is looked at again
 SIZES = (0.9, 1.12)  # of a line when it is looked at again
 LYING = 1.5  # times as wide as high: such a picture may be all one line
 
@@ -67,9 +68,9 @@ class NumberReading:
 
     text: str
     confidence: float
-    digits: tuple[PlacedReading, ...]
+    digits: tuple[PlacedReading, ...] = field(repr=False)
     problem: str | None
-    picture: Grey
+    picture: Grey = field(repr=False)
 
     @property
     def answer(self) -> str:
@@ -188,7 +189,8 @@ def _problem(looks: list[list[_Look]], placed: tuple[PlacedReading, ...]) -> str
         return NO_DIGITS if looks else BLANK
     unsure = [str(i) for i, digit in enumerate(placed, start=1) if digit.reading.confidence < UNSURE]
     if not unsure:
-        return None
+        sure = _confidence(looks)
+        return None if sure >= DOUBTED else f"This is only {100 * sure:.0f} % sure to be the whole number: check it."
     named = f"digit {unsure[0]} is" if len(unsure) == 1 else f"digits {', '.join(unsure)} are"
     return f"Of {len(placed)} digits, {named} uncertain: check the number."
 

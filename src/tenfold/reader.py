@@ -32,8 +32,8 @@ LEAST = 0.6  # probability that it is a digit at all, below which the picture is
 TWO = 0.9  # how sure each of two or more digits must be for a picture to hold several
 SMALLEST = 8  # pixels of a digit's height that can be read
 
-NO_DIGIT = "This does not look like a digit: show one digit, upright, on its own."
-SEVERAL = "Several digits were found, {text}: read them as a number, or show one alone."
+NO_DIGIT = "This does not look like a digit: show one digit, upright, on its own, or read several as a number."
+SEVERAL = "Several digits were found, {text}: read them as a number (--number, read_number), or show one alone."
 SMALL = "The digit is only {pixels} pixels high: come closer, or scan at a higher resolution."
 FAINT = "The ink hardly stands out from the paper: write darker, or light it more evenly."
 

@@ -25,9 +25,6 @@ class Recipe:
         copies: how often the simulation writes each image.
         others: share of the images that are no digits, 0..1, an eleventh class; 0 for a network of ten.
         other_images: how many of these the simulation makes.
-        teacher: layers of a larger network, which is trained first, on the same images; () for none.
-        teacher_epochs: times that it goes through them.
-        taught: share of the goal of training, 0..1, that is what the teacher sees in an image; the rest is its label.
     """
 
     layers: Layers
@@ -38,9 +35,6 @@ class Recipe:
     copies: int = 0
     others: float = 0.0
     other_images: int = 0
-    teacher: Layers = ()
-    teacher_epochs: float = 0.0
-    taught: float = 0.0
 
 
 RECIPES = {
@@ -57,9 +51,6 @@ RECIPES = {
         copies=2,
         others=0.17,
         other_images=60_000,
-        teacher=((32, 5, 2, 0), (64, 3, 1, 0), (128, 3, 1, 0), (160, 4, 2, 0), (256, 3, 1, 0)),
-        teacher_epochs=20,
-        taught=0.75,
     ),
 }
 
@@ -69,8 +60,9 @@ class LineRecipe:
     """How the network that reads lines is built and trained.
 
     Attributes:
-        layers: as of `Recipe`; they must make one row of 28.
-        reach: steps that the layer behind them sees, odd.
+        layers: as of `Recipe`; they must make one row of 28, with a step every 4 columns.
+        across: channels of each layer behind them, which compares neighbouring steps.
+        reach: steps that such a layer sees, odd.
         lines: how many the simulation writes.
         epochs: times that the lines are gone through.
         batch: lines of one update.
@@ -79,6 +71,7 @@ class LineRecipe:
     """
 
     layers: Layers
+    across: tuple[int, ...]
     reach: int
     lines: int
     epochs: float
@@ -88,10 +81,11 @@ class LineRecipe:
 
 
 LINES = LineRecipe(
-    layers=((16, 5, 2, 0), (32, 3, 1, 0), (64, 3, 1, 0), (80, 4, 2, 0), (256, 3, 1, 0)),
+    layers=((32, 5, 2, 0), (48, 3, 1, 0), (64, 3, 1, 0), (128, 4, 2, 0), (256, 3, 1, 0)),
+    across=(160, 128),
     reach=5,
-    lines=60_000,
-    epochs=9,
+    lines=70_000,
+    epochs=6,
     batch=64,
     variation=1.0,
     placed=0.75,

@@ -23,6 +23,7 @@ Extent = tuple[int, int, int, int]  # left, top, right, bottom
 
 BLOCK = 250  # lines of one task; each block has its own random numbers
 CHEQUES = 0.55  # share of the lines that stand on paper printed all over
+SCANNED = 0.15  # share of the lines that were scanned or drawn on a screen: no paper shows, often no grey either
 CELLS = 0.12  # share of the lines that have a printed cell for each digit
 DRAWN = 0.5  # share of the digits that are drawn anew: on cheques they are written fast, with loops
 MOST = 9  # digits of a line
@@ -66,7 +67,8 @@ def _lines(task: tuple[Images, Images, int, tuple[int, int, int]]) -> list[Writt
     while len(found) < count:
         chosen = _chosen(labels, rng)
         ink, extent, middles = written_line(images[chosen], labels[chosen], rng)
-        line = _found(on_paper(ink, rng, cheque=rng.random() < CHEQUES), extent)
+        scanned = rng.random() < SCANNED
+        line = _found(_scanned(ink, rng) if scanned else _photographed(ink, rng), extent)
         if line is not None:
             scale = (line.strip.shape[1] - 2 * EDGE) / line.box[2]
             placed = [(middle - line.box[0]) * scale + EDGE for middle in middles]
@@ -79,15 +81,26 @@ def _chosen(labels: Images, rng: np.random.Generator) -> NDArray[np.int64]:
     chosen = rng.integers(len(labels), size=1 + int(rng.binomial(MOST - 1, rng.choice([0.15, 0.45, 0.8]))))
     if rng.random() < 0.25:
         chosen[0] = rng.choice(np.flatnonzero(labels == 1))
-    zeros = int(rng.integers(len(chosen))) if rng.random() < 0.3 else 0
+    zeros = int(rng.integers(len(chosen))) if rng.random() < 0.35 else 0
     if zeros:
         chosen[-zeros:] = rng.choice(np.flatnonzero(labels == 0), zeros)
     return chosen
 
 
-def _found(photo: Images, extent: Extent) -> Line | None:
-    """The one line in a photo; None where it was not found whole."""
-    lines = lines_of(ink_on(cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.uint8)))
+def _photographed(ink: Plane, rng: np.random.Generator) -> Images:
+    photo = on_paper(ink, rng, cheque=rng.random() < CHEQUES)
+    return cv2.cvtColor(photo, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+
+
+def _scanned(ink: Plane, rng: np.random.Generator) -> Images:
+    if rng.random() < 0.5:
+        ink = (ink > 0.5 * ink.max()).astype(np.float32)
+    return np.rint(255 * (1 - ink)).astype(np.uint8)
+
+
+def _found(grey: Images, extent: Extent) -> Line | None:
+    """The one line in a picture; None where it was not found whole."""
+    lines = lines_of(ink_on(grey))
     if len(lines) != 1:
         return None
     left, top, width, height = lines[0].box
@@ -101,7 +114,7 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
     """A line of digits on a sheet, 0 paper .. 1 ink; where its digits lie; the middle of each, from the left."""
     tall = int(rng.integers(22, 64))
     slope, slant = rng.normal(0, 0.03), rng.normal(0, 0.22)
-    stretch, tied = float(np.exp(rng.normal(0, 0.15))), rng.random() < 0.25
+    stretch, tied = float(np.exp(rng.normal(0, 0.15))), rng.random() < 0.35
     gap = tall * rng.choice(
         [rng.uniform(-0.14, 0.02), rng.uniform(0, 0.35), rng.uniform(0.3, 1.6)], p=[0.35, 0.5, 0.15]
     )
@@ -160,11 +173,12 @@ def _cells(sheet: Plane, boxes: list[Extent], gap: float, tall: int, rng: np.ran
 
 
 def _tie(sheet: Plane, before: Extent, after: Extent, rng: np.random.Generator) -> None:
-    """Join two zeros at their heads, in place: the pen was not lifted."""
+    """Join two zeros, in place: the pen was not lifted, and went from head to head or right through both."""
     (left, top, right, bottom), (next_left, next_top, next_right, _) = before, after
     tall = bottom - top
-    start = left + (right - left) * rng.uniform(0.5, 0.9), top + tall * rng.uniform(0, 0.2)
-    end = next_left + (next_right - next_left) * rng.uniform(0.1, 0.5), next_top + tall * rng.uniform(0, 0.2)
+    first, last, deep = ((0.5, 0.9), (0.1, 0.5), 0.2) if rng.random() < 0.5 else ((0.05, 0.6), (0.4, 0.95), 0.5)
+    start = left + (right - left) * rng.uniform(*first), top + tall * rng.uniform(0, deep)
+    end = next_left + (next_right - next_left) * rng.uniform(*last), next_top + tall * rng.uniform(0, deep)
     middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2 + tall * rng.uniform(-0.05, 0.2)
     points = np.rint(curve(np.array([start, middle, end])) * 16).astype(np.int32)
     pen = max(1, round(tall * rng.uniform(0.04, 0.1)))
@@ -216,10 +230,11 @@ def _cut_out(
         if rng.random() < 0.25:
             ends = (0, round(row)), (sheet.shape[1], round(row + tall * rng.normal(0, 0.05)))
             cv2.line(sheet, *ends, float(rng.uniform(0.3, 1)), max(1, round(tall * rng.uniform(0.02, 0.06))))
-    top = max(0, over - round(tall * rng.uniform(-0.02, 0.6)))
-    bottom = min(height, max(under + round(tall * rng.uniform(-0.02, 0.6)), top + 28))
-    left = max(0, int(edges[0, 0]) - reach - round(tall * rng.uniform(-0.04, 0.6)))
-    right = min(sheet.shape[1], max(round(end) + reach + round(tall * rng.uniform(0, 0.6)), left + 28))
+    wide = 0.6 if rng.random() < 0.75 else 0.05  # of the paper around the line: many cut a line out closely
+    top = max(0, over - round(tall * rng.uniform(-0.02, wide)))
+    bottom = min(height, max(under + round(tall * rng.uniform(-0.02, wide)), top + 28))
+    left = max(0, int(edges[0, 0]) - reach - round(tall * rng.uniform(-0.02, wide)))
+    right = min(sheet.shape[1], max(round(end) + reach + round(tall * rng.uniform(0, wide)), left + 28))
     extent = int(edges[0, 0]) - left, over - top, int(edges[-1, 2]) - left, under - top
     soft = np.clip(sheet[top:bottom, left:right] * rng.uniform(0.8, 1.1), 0, 1) * rng.uniform(0.55, 1)
     middles = (edges[:, 0] + edges[:, 2]) / 2 + slant * (1.5 * tall - (edges[:, 1] + edges[:, 3]) / 2) - left

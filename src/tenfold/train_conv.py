@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -23,14 +23,13 @@ from tenfold.errors import DataError, NetworkError
 from tenfold.evaluate import Evaluation, evaluate, fit_temperature
 from tenfold.images import DIGITS
 from tenfold.onnxnet import OnnxNet
-from tenfold.recipes import RECIPES, Recipe
+from tenfold.recipes import RECIPES
 from tenfold.simulated import simulate, simulate_others
 from tenfold.write import write_whole
 
 KEPT_ASIDE = 5_000  # training images, the last ones, that no recipe trains on
 OTHERS_ASIDE = 1_000  # images of no digit, likewise: about the share of them that a recipe trains on
-TEACHER_SEED = 0
-CHECKPOINT, TEACHER = "checkpoint.npz", "teacher.npz"
+CHECKPOINT = "checkpoint.npz"
 UPDATES = 100  # between two reports of progress
 CHECKPOINT_SECONDS = 20
 CHECKPOINT_BYTES = 256 * 2**20
@@ -46,17 +45,16 @@ class ConvRun:
     Attributes:
         network: the trained network.
         recipe: the name of its recipe.
-        seed: of everything random but the teacher.
-        seconds: wall time of training in this process, from arrays in memory to final weights, with the teacher where
-            that was trained too; the simulation that prepares images not counted.
-        updates: made in all, without the teacher's.
+        seed: of everything random.
+        seconds: wall time of training in this process, from arrays in memory to final weights; the simulation that
+            prepares images not counted.
+        updates: made in all.
         complete: False where training was interrupted.
         held_out: the evaluation on the training images kept aside.
         evaluation: on all test images.
         data: the folder that the images came from; None for MNIST.
         data_sha256: of the training images and labels.
         versions: of the libraries that trained it.
-        weights: as PyTorch names them, for a network that goes on from these.
     """
 
     network: OnnxNet
@@ -70,12 +68,11 @@ class ConvRun:
     data: str | None
     data_sha256: str
     versions: dict[str, str]
-    weights: dict[str, NDArray[Any]]
 
     def save(self, path: str | Path, **more: Any) -> None:
         """Write the network's folder with its card, and more in the card if there is more to say.
 
-        The checkpoints of a complete run in that folder are removed.
+        The checkpoint of a complete run in that folder is removed.
         """
         low, high = self.evaluation.interval
         self.network.save(
@@ -90,6 +87,7 @@ class ConvRun:
             train_seconds=round(self.seconds, 1),
             held_out_images=len(self.held_out.labels),
             held_out_accuracy=self.held_out.accuracy,
+            held_out_loss=self.held_out.loss,
             test_images=len(self.evaluation.labels),
             test_errors=self.evaluation.errors,
             test_accuracy=self.evaluation.accuracy,
@@ -100,8 +98,7 @@ class ConvRun:
             **more,
         )
         if self.complete:
-            for checkpoint in (CHECKPOINT, TEACHER):
-                (Path(path) / checkpoint).unlink(missing_ok=True)
+            (Path(path) / CHECKPOINT).unlink(missing_ok=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,40 +158,30 @@ def train_conv(
     out: Path | None = None,
     resume: bool = False,
     callback: Progress = None,
-    teacher: Path | None = None,
 ) -> ConvRun:
-    """Train a convolutional network by a recipe; where the recipe has a teacher, train that first.
-
-    Interrupted by Ctrl-C, it returns what it has so far, which is the teacher as long as that is trained.
+    """Train a convolutional network by a recipe; interrupted by Ctrl-C, it returns what it has so far.
 
     Args:
         given: the examples, with the name of the recipe.
-        seed: of weights, order and variation, 0 or more; the teacher's is 0.
-        out: a folder for checkpoints, written every 20 s until `ConvRun.save` removes them; None for none.
-        resume: go on from the checkpoints there, if there are any.
+        seed: of weights, order and variation, 0 or more.
+        out: a folder for a checkpoint, written every 20 s until `ConvRun.save` removes it; None for none.
+        resume: go on from the checkpoint there, if there is one.
         callback: told what is being done, how much of it is done and how much there is in all.
-        teacher: a file for the teacher's checkpoint that stays, and is gone on from where it is there, so that several
-            seeds learn from one; None for one in the folder `out`.
 
     Raises:
         NetworkError: torch or onnx is not installed, or a checkpoint is damaged or of another run.
         OutputError: a checkpoint cannot be written.
     """
     convnet, graph = import_convnet()
-    recipe, taught_by, whole = RECIPES[given.recipe], None, True
-    checkpoint = None if out is None else out / CHECKPOINT
-    lessons = teacher or (None if out is None else out / TEACHER)
-    earlier = _resumed(checkpoint, _identity(recipe, seed, given)) if resume else None
+    checkpoint, identity = None if out is None else out / CHECKPOINT, _identity(seed, given)
+    earlier = _resumed(checkpoint, identity) if resume else None
     started = time.perf_counter()
-    if recipe.teacher:
-        larger = replace(recipe, layers=recipe.teacher, epochs=recipe.teacher_epochs, teacher=(), taught=0.0)
-        before = _resumed(lessons, _identity(larger, TEACHER_SEED, given)) if resume or teacher else None
-        training = convnet.Training(larger, *_images(given), TEACHER_SEED)
-        whole = _run(training, given, lessons, before, "the teacher: ", callback)
-        taught_by = training.network()
-    if whole:
-        training = convnet.Training(recipe, *_images(given), seed, taught_by)
-        whole = _run(training, given, checkpoint, earlier, "", callback)
+    others = None if given.others is None else given.others[:-OTHERS_ASIDE]
+    images, labels = given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE]
+    training = convnet.Training(RECIPES[given.recipe], images, labels, given.simulated, others, seed)
+    if earlier is not None:
+        training.restore(earlier)
+    whole = _run(training, given, checkpoint, identity, callback)
     seconds = time.perf_counter() - started
     temperature = _temperature(convnet, training.network(), given)
     network = OnnxNet(graph.to_onnx(training.network(), temperature), convnet.parameters(training.network()))
@@ -210,50 +197,33 @@ def train_conv(
         data=given.data,
         data_sha256=given.data_sha256,
         versions={name: version(name) for name in ("torch", "onnx")},
-        weights=training.arrays(),
     )
 
 
-def _images(given: Examples) -> tuple[Images, Images, Images | None, Images | None]:
-    """What is trained on: images, labels, the same simulated, others."""
-    others = None if given.others is None else given.others[:-OTHERS_ASIDE]
-    return given.images[:-KEPT_ASIDE], given.labels[:-KEPT_ASIDE], given.simulated, others
-
-
-def _identity(recipe: Recipe, seed: int, given: Examples) -> str:
+def _identity(seed: int, given: Examples) -> str:
     """What tells the checkpoint of one run from that of another."""
-    digest = hashlib.sha256(f"{recipe} {seed} {given.data_sha256}".encode())
+    digest = hashlib.sha256(f"{RECIPES[given.recipe]} {seed} {given.data_sha256}".encode())
     for images in (given.simulated, given.others):
         if images is not None:
             digest.update(images.tobytes())
     return digest.hexdigest()
 
 
-def _run(
-    training: Any,
-    given: Examples,
-    checkpoint: Path | None,
-    earlier: dict[str, Any] | None,
-    which: str,
-    callback: Progress,
-) -> bool:
-    """Train on from the arrays of an earlier run until all updates are made; False where Ctrl-C came before."""
+def _run(training: Any, given: Examples, checkpoint: Path | None, identity: str, callback: Progress) -> bool:
+    """Train until all updates are made; False where Ctrl-C came before."""
     convnet, _ = import_convnet()
     x_aside, y_aside = given.images[-KEPT_ASIDE:], given.labels[-KEPT_ASIDE:]
-    identity = np.str_(_identity(training.recipe, training.seed, given))
-    if earlier is not None:
-        training.restore(earlier)
     saved = time.perf_counter()
     try:
         while training.done < training.total:
             loss = training.run(UPDATES)
             if callback is not None:
                 right = (convnet.logits(training.network(), x_aside).argmax(1) == y_aside).mean()
-                callback(f"{which}loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
+                callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
             due = time.perf_counter() - saved > CHECKPOINT_SECONDS or training.done == training.total
             if checkpoint is not None and due:
                 folder.make(checkpoint.parent)
-                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": identity}))
+                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         return False
@@ -280,6 +250,11 @@ def import_convnet() -> tuple[ModuleType, ModuleType]:
     except ImportError as error:
         raise NetworkError(f"this training needs torch and onnx ({error}): pip install 'tenfold[train]'") from error
     return convnet, graph
+
+
+def was_broken_off(out: Path) -> bool:
+    """Whether a folder holds a run that is to be resumed: its checkpoint, or a network that is not complete."""
+    return (out / CHECKPOINT).is_file() or folder.card(out).get("complete") is False
 
 
 def _resumed(checkpoint: Path | None, identity: str) -> dict[str, Any] | None:

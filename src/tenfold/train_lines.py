@@ -36,11 +36,10 @@ class LineRun:
     card: dict[str, Any]
 
 
-def train_lines(start: dict[str, NDArray[Any]], seed: int = 0, callback: Progress = None) -> LineRun:
-    """Train the network that reads lines, going on from one that reads digits.
+def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
+    """Train the network that reads lines.
 
     Args:
-        start: the weights of that one, as `ConvRun.weights` has them.
         seed: of weights, order and variation, 0 or more.
         callback: told what is being done, how much of it is done and how much there is in all.
     """
@@ -49,7 +48,7 @@ def train_lines(start: dict[str, NDArray[Any]], seed: int = 0, callback: Progres
     lines = simulate_lines(images[:-KEPT_ASIDE], labels[:-KEPT_ASIDE], LINES.lines, 0, tell)
     held_out = simulate_lines(images[-KEPT_ASIDE:], labels[-KEPT_ASIDE:], HELD_OUT, 1, tell)
     strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
-    training = linenet.LineTraining(LINES, strips, texts, middles, seed, start)
+    training = linenet.LineTraining(LINES, strips, texts, middles, seed)
     started = time.perf_counter()
     while training.done < training.total:
         loss = training.run(UPDATES)
