@@ -55,6 +55,9 @@ def test_what_is_saved_last_is_what_a_folder_holds(tmp_path: Path) -> None:
     for net in (conv, tenfold.OneLayerNet(), conv):
         net.save(tmp_path)
         assert type(tenfold.load_network(tmp_path)) is type(net)
+    (tmp_path / "weights.npz").mkdir()
+    with pytest.raises(tenfold.OutputError, match=r"weights\.npz' cannot be removed"):
+        conv.save(tmp_path)
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from PIL import Image
 import tenfold
 from conftest import SAMPLES, Mnist
 from tenfold import paper
-from tenfold.decode import LONGEST_SIDE, MAX_BYTES, grey_pixels
+from tenfold.decode import MAX_BYTES, grey_pixels
 from tenfold.paper import photographed
 from tenfold.picture import stages_of
+from tenfold.pixels import LONGEST_SIDE
 
 SEVEN = SAMPLES / "7.jpg"
 

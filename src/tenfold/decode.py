@@ -1,6 +1,6 @@
-"""Bytes, files, PIL images and arrays -> grey pixels.
+"""Any picture, mostly the bytes of a file -> grey pixels.
 
-Knows picture formats and their limits. Does not know what a digit is, nor which side of grey is ink.
+Knows picture formats and their limits. Does not know modes and types of pixels (`tenfold.pixels` does), nor digits.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import PictureError
+from tenfold.pixels import MAX_PIXELS, check_pixels, grey_of_array, grey_of_image
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -25,9 +26,7 @@ if TYPE_CHECKING:
     )
 
 MAX_BYTES = 64 * 2**20
-MAX_PIXELS = 128_000_000  # a 12,000 x 9,000 scan fits
-LONGEST_SIDE = 1024  # larger pictures are reduced to about this, JPEGs while they are decoded
-LONGEST_JPEG = 900  # they reduce themselves by 2, 4 or 8, to no longer side less than this: 4,000 pixels to 1,000
+LONGEST_JPEG = 900  # JPEGs reduce themselves by 2, 4 or 8, to no longer side less than this: 4,000 pixels to 1,000
 
 # Formats whose decoders run inside Pillow; others (EPS, say) start foreign programs.
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
@@ -37,7 +36,7 @@ _filters = threading.Lock()
 
 
 def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
-    """Decode any picture into grey pixels, upright, its longest side less than twice `LONGEST_SIDE`.
+    """Decode any picture into grey pixels, upright, its longest side less than 2,048.
 
     Args:
         picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array:
@@ -54,9 +53,9 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
     from PIL import Image, UnidentifiedImageError
 
     if isinstance(picture, np.ndarray):
-        return _grey_array(picture)
+        return grey_of_array(picture)
     if isinstance(picture, Image.Image):
-        _check_pixels(*picture.size)
+        check_pixels(*picture.size)
         return _decoded(picture, "the PIL image")
     data, name = _bytes_of(picture)
     if not data:
@@ -65,7 +64,7 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
         return _decoded_heic(data, name)
     try:
         with _open(data) as image:
-            _check_pixels(*image.size)
+            check_pixels(*image.size)
             _check_alone(image, name)
             _reduce_jpeg(image)
             return _decoded(image, name)
@@ -150,15 +149,6 @@ def _check_bytes(count: int, name: str) -> None:
         raise PictureError(f"{name} has over {MAX_BYTES >> 20} MiB, the limit: save the picture smaller")
 
 
-def _check_pixels(width: int, height: int) -> None:
-    if width * height > MAX_PIXELS:
-        raise PictureError(
-            f"the picture has {width} x {height} pixels, the limit is {MAX_PIXELS // 10**6} million: save it smaller"
-        )
-    if width * height == 0:
-        raise PictureError(f"the picture has {width} x {height} pixels: both sides must be at least 1")
-
-
 def _check_alone(image: Image, name: str) -> None:
     if image.format != "MPO" and getattr(image, "is_animated", False):  # a phone's MPO holds a preview too
         raise PictureError(f"{name} holds several pages or frames: save the one to be read as a picture of its own")
@@ -222,7 +212,7 @@ def _decoded_heic(data: bytes, name: str) -> NDArray[np.uint8]:
 
     try:
         file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
-        _check_pixels(*file.size)
+        check_pixels(*file.size)
         return _decoded(file.to_pillow(), name)
     except PictureError:
         raise
@@ -231,84 +221,9 @@ def _decoded_heic(data: bytes, name: str) -> NDArray[np.uint8]:
 
 
 def _decoded(image: Image, name: str) -> NDArray[np.uint8]:
-    """Grey pixels of a PIL image: upright as its EXIF orientation says, laid on paper where it is transparent."""
-    from PIL import ImageOps
-
     try:
-        if image.mode in {"La", "RGBa"}:
-            image = image.convert(image.mode.upper())
-        if image.mode not in {"1", "P", "PA"}:  # the others can be shrunk before they are converted, which saves memory
-            image = _shrunk(image)
-        image = ImageOps.exif_transpose(image)
-        if image.mode.startswith(("I", "F")):
-            return _grey_array(np.asarray(image))
-        if image.mode == "LAB":
-            image = image.getchannel("L")
-        if image.has_transparency_data:
-            return _on_paper(_shrunk(image.convert("RGBA")))
-        return np.asarray(_shrunk(image.convert("L")))
+        return grey_of_image(image)
     except PictureError:
         raise
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
         raise _damaged(name, error) from error
-
-
-def _shrunk(image: Image) -> Image:
-    factor = max(image.size) // LONGEST_SIDE
-    if factor < 2 or image.mode.startswith("I;16"):  # which Pillow cannot reduce: `_grey_array` does
-        return image
-    return image.reduce(factor)
-
-
-def _on_paper(image: Image) -> NDArray[np.uint8]:
-    """Grey pixels of an RGBA image laid on white, or on black where what is drawn is itself light."""
-    grey = np.asarray(image.convert("L"), dtype=np.float32)
-    alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
-    visible = float(alpha.sum())
-    paper = 0 if visible and float((grey * alpha).sum()) / visible > 127 else 255
-    return np.rint(grey * alpha + paper * (1 - alpha)).astype(np.uint8)
-
-
-def _grey_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
-    from PIL import Image
-
-    if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}):
-        raise PictureError(f"an array of shape {array.shape} is no picture: give (h, w), (h, w, 3) or (h, w, 4)")
-    if array.dtype.kind not in "buif":
-        raise PictureError(f"an array of {array.dtype} is no picture: give bool, integers or floats")
-    _check_pixels(array.shape[1], array.shape[0])
-    if array.dtype != np.uint8:
-        array = _as_bytes(_shrunk_array(array), array.dtype)
-    if array.ndim == 3 and array.shape[2] == 1:
-        array = array[:, :, 0]
-    image = _shrunk(Image.fromarray(np.ascontiguousarray(array)))
-    return _on_paper(image) if image.mode == "RGBA" else np.asarray(image.convert("L"))
-
-
-def _shrunk_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Means over squares, as `_shrunk` takes them, a band of rows at a time; the same array where it is small."""
-    factor = max(array.shape[:2]) // LONGEST_SIDE
-    if factor < 2:
-        return array
-    height, width = array.shape[:2]
-    bands = [array[top : top + factor].astype(np.float64).mean(axis=0) for top in range(0, height, factor)]
-    starts = np.arange(0, width, factor)
-    sums = np.add.reduceat(np.stack(bands), starts, axis=1)
-    widths = np.diff(np.append(starts, width)).reshape(-1, *[1] * (array.ndim - 2))
-    return sums / widths
-
-
-def _as_bytes(array: NDArray[np.generic], dtype: np.dtype[Any]) -> NDArray[np.uint8]:
-    """The values of an array, originally of `dtype`, as uint8, by the rule that `grey_pixels` states."""
-    values = array.astype(np.float64)
-    if not np.isfinite(values).all():
-        raise PictureError("the array holds NaN or infinite pixels: give finite values")
-    low, high = float(values.min()), float(values.max())
-    if dtype == np.bool_ or (dtype.kind == "f" and low >= 0 and high <= 1):
-        values *= 255
-    elif dtype.kind == "u" and dtype.itemsize == 2 and high > 255:
-        values *= 255 / next(most for most in (1023, 4095, 65535) if high <= most)
-    elif low < 0 or high > 255:
-        span = high / 2 - low / 2  # halved: high - low may not be finite
-        values = (values / 2 - low / 2) / (span or 1.0) * 255
-    return np.rint(values).astype(np.uint8)

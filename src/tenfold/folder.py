@@ -56,9 +56,16 @@ def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
     write_whole(folder / name, data)
     for other in FILES:
         if other != name:  # what was saved there before would be found instead
-            (folder / other).unlink(missing_ok=True)
+            _remove(folder / other)
     write_whole(folder / "card.json", (text + "\n").encode())
     write_whole(folder / "README.md", about.encode())
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"{str(path)!r} cannot be removed ({error.strerror}): choose another folder") from error
 
 
 def make(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """What one server lets in, and how its few reading threads are shared: limits on bytes, time and work at once.
 
-Knows requests and threads. Does not know what is read. The limit on pixels is that of `decode`.
+Knows requests and threads. Does not know what is read. The limit on pixels is that of `upload`.
 """
 
 from __future__ import annotations

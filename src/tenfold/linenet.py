@@ -17,10 +17,9 @@ from tenfold.convnet import best_device, body, normed
 from tenfold.ctc import BLANK
 from tenfold.images import DIGITS, SIDE
 from tenfold.muon import Descent
-from tenfold.recipes import LineRecipe
+from tenfold.recipes import STRIDE, LineRecipe
 
 IGNORED = -1  # of a step that may see a digit or none
-STRIDE = 4  # columns of a strip from one step to the next
 
 
 class LineTraining(Descent):

@@ -23,10 +23,10 @@ from tenfold.light import Grey, at_most
 from tenfold.lines import EDGE, Line, as_one_line, ink_on, lines_of
 from tenfold.picture import Box, centred
 from tenfold.reading import BLANK, Reading
+from tenfold.recipes import STRIDE
 from tenfold.session import Ports, open_session
 from tenfold.strokes import stroke_mask
 
-STRIDE = 4  # pixels of a strip from one step of the network to the next
 SLANT = 0.15  # columns a row
 FINE = 120  # longest side at which the ink of a digit is cut out
 UNSURE = 0.7  # below this confidence a digit is named in the advice

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+STRIDE = 4  # columns of a strip from one step of the network for lines to the next, as its layers make it
+
 Layers = tuple[tuple[int, int, int, int], ...]
 
 
@@ -60,7 +62,7 @@ class LineRecipe:
     """How the network that reads lines is built and trained.
 
     Attributes:
-        layers: as of `Recipe`; they must make one row of 28, with a step every 4 columns.
+        layers: as of `Recipe`; they must make one row of 28, and a step every `STRIDE` columns.
         across: channels of each layer behind them, which compares neighbouring steps.
         reach: steps that such a layer sees, odd.
         lines: how many the simulation writes.
