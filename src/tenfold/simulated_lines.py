@@ -25,6 +25,7 @@ BLOCK = 250  # lines of one task; each block has its own random numbers
 CHEQUES = 0.55  # share of the lines that stand on paper printed all over
 SCANNED = 0.15  # share of the lines that were scanned or drawn on a screen: no paper shows, often no grey either
 CELLS = 0.12  # share of the lines that have a printed cell for each digit
+SMALL_ZEROS = 0.25  # share of the lines whose zeros are smaller or broader than the other digits
 DRAWN = 0.5  # share of the digits that are drawn anew: on cheques they are written fast, with loops
 MOST = 9  # digits of a line
 
@@ -125,13 +126,15 @@ def written_line(images: Images, labels: Images, rng: np.random.Generator) -> tu
     change, edge, soft = a_pen(rng)
     pen = (0.6 * change, edge, soft) if rng.random() < 0.93 else None  # who fills in a form takes no marker
     mark = str(rng.choice(["", ".", ",", "-", " "], p=[0.5, 0.28, 0.08, 0.04, 0.1]))
+    low, broad = rng.uniform((0.45, 1), (0.9, 1.6)) if rng.random() < SMALL_ZEROS else (1, 1)
     x, boxes = tall * rng.uniform(0.6, 1.2), []
     if rng.random() < 0.08:
         x = _sign(sheet, x, tall, rng)
     for place, (image, label) in enumerate(zip(images, labels, strict=True)):
-        high = tall * float(np.exp(rng.normal(0, 0.12)))
-        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN), high, stretch)
-        top = int(tall * (1 + rng.normal(0, 0.08)) + slope * (x - tall) + (tall - len(digit)) * rng.uniform(0.3, 1))
+        high = tall * float(np.exp(rng.normal(0, 0.12))) * (1 if label else low)
+        digit = _upright(rewritten(image, int(label), rng, pen, DRAWN), high, stretch * (1 if label else broad))
+        over = (tall - len(digit)) * rng.uniform(0.3 if label or low == 1 else 0.7, 1)
+        top = int(tall * (1 + rng.normal(0, 0.08)) + slope * (x - tall) + over)
         left = int(x)
         part = sheet[top : top + len(digit), left : left + digit.shape[1]]
         np.maximum(part, digit[: len(part), : part.shape[1]], out=part)
