@@ -192,6 +192,28 @@ def test_the_simulation_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pyt
     assert not np.array_equal(one[0], other[0])
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children of a process are listed by Linux only")
+def test_a_killed_simulation_leaves_no_processes_behind() -> None:
+    code = """
+import numpy as np
+from tenfold.simulated import simulate
+
+if __name__ == "__main__":
+    images, labels = np.full((60_000, 28, 28), 9, np.uint8), np.zeros(60_000, np.uint8)
+    simulate(images, labels, 1, 0, lambda done, total: print(done, flush=True))
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline()
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+        assert children
+        process.kill()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+
+
 def test_what_is_no_digit_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     (images, labels), _ = mnist
     one = simulate_others(images[:600], labels[:600], 600, seed=3)

@@ -67,7 +67,7 @@ class Training(Descent):
         chosen = self._order[place * recipe.batch : (place + 1) * recipe.batch]
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
         pixels, labels = self._drawn(chosen, rng)
-        return functional.cross_entropy(self._network(self._varied(pixels, rng)), labels, label_smoothing=SMOOTHING)
+        return functional.cross_entropy(self._logits(self._varied(pixels, rng)), labels, label_smoothing=SMOOTHING)
 
     def _order_of(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_033 + epoch)

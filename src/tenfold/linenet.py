@@ -68,7 +68,7 @@ class LineTraining(Descent):
         width = max(self._strips[i].shape[1] for i in chosen)
         batch = torch.stack([functional.pad(self._strips[i], (0, width - self._strips[i].shape[1])) for i in chosen])
         varied, wide = self._varied(batch[:, None].float() / 255, rng)
-        logits = self._network(varied.to(best_device())).transpose(0, 1)
+        logits = self._logits(varied.to(best_device())).transpose(0, 1)
         goals = [self._goals[i] for i in chosen]
         if self.done < self.recipe.placed * self.total:
             middles = [_moved(self._middles[i], share, width) for i, share in zip(chosen, wide, strict=True)]

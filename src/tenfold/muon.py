@@ -38,6 +38,17 @@ class Descent(ABC):
         self._momenta = [torch.zeros_like(weight) for weight in network.parameters()]
         self.done, self.total = 0, total
 
+    def _logits(self, batch: Tensor) -> Tensor:
+        """What the network in training says of a batch, in float32.
+
+        Its convolutions compute in bfloat16 where the processor can multiply it, which is nearly twice as fast; where
+        it cannot, that would be slower.
+        """
+        half = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            logits: Tensor = self._network(batch)
+        return logits.float()
+
     @abstractmethod
     def _loss(self) -> Tensor:
         """The loss of the next update, on images that depend on its number only."""

@@ -9,7 +9,8 @@ import math
 import os
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 from typing import Any, TypeVar
 
 import cv2
@@ -79,12 +80,23 @@ def in_processes(
         callback: called with what is done and what there is in all.
     """
     blocks: list[Block] = []
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
+    with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _end_with_parent) as processes:
         for block in processes.map(work, tasks):
             blocks.append(block)
             if callback is not None:
                 callback(round(total * len(blocks) / len(tasks)), total)
     return blocks
+
+
+def _end_with_parent() -> None:
+    """Have this process end when the one that began it was killed: it would wait for tasks for ever."""
+
+    def wait() -> None:
+        if parent := parent_process():
+            parent.join()
+            os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def _digits(task: tuple[Images, Images, tuple[int, int, int]]) -> Images:
