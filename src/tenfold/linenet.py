@@ -77,7 +77,8 @@ class LineTraining(Descent):
         lengths = torch.tensor([len(goal) for goal in goals])
         steps = torch.full((len(goals),), len(logits))
         shares = functional.log_softmax(logits, dim=2).cpu()  # MPS has no CTC
-        return functional.ctc_loss(shares, torch.cat(goals), steps, lengths, blank=BLANK, zero_infinity=True)
+        loss = functional.ctc_loss(shares, torch.cat(goals), steps, lengths, blank=BLANK, zero_infinity=True)
+        return loss.to(logits.device)
 
     def _varied(self, batch: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """Strips, `(n, 1, 28, w)` 0..1, slanted, scaled, shifted, inked more or less; and how much narrower each is."""
