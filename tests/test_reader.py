@@ -51,7 +51,7 @@ def test_nine_of_ten_digits_in_a_box_or_a_cell_of_a_table_are_read_right(mnist: 
     assert np.mean(right) > 0.9
 
 
-@pytest.mark.parametrize("reaching_in", ["hand", "table", "shadow"])
+@pytest.mark.parametrize("reaching_in", ["hand", "table", "shadow", "dark shadow"])
 def test_nineteen_of_twenty_digits_are_read_right_beside_what_reaches_in(mnist: Mnist, reaching_in: str) -> None:
     _, (images, labels) = mnist
     photos = [_with(reaching_in, image, i) for i, image in enumerate(images[:60])]
@@ -85,7 +85,8 @@ def _with(reaching_in: str, image: NDArray[np.uint8], seed: int) -> NDArray[np.u
     else:
         rows, columns = np.mgrid[-150:150, -150:150]
         angle = rng.uniform(0, 2 * np.pi)
-        photo[rows * np.sin(angle) + columns * np.cos(angle) > rng.uniform(-60, 60)] *= 0.5
+        light = 0.5 if reaching_in == "shadow" else 0.3
+        photo[rows * np.sin(angle) + columns * np.cos(angle) > rng.uniform(-60, 60)] *= light
     return np.clip(photo + rng.normal(0, 2, photo.shape), 0, 255).astype(np.uint8)
 
 

@@ -33,12 +33,12 @@ def ink_of(grey: Grey, dark: bool | None = None, sharp: bool = False) -> Grey:
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white.
         dark: whether the ink is darker than the paper; None to judge that from the picture.
-        sharp: whether light changes at sharp edges, as at those of a shadow.
+        sharp: whether light changes at sharp edges, as at those of a shadow; ink is darker than the paper then.
     """
     coarse = at_most(grey, COARSE)
-    if not (_ink_is_dark(coarse) if dark is None else dark):
+    if not (sharp or (_ink_is_dark(coarse) if dark is None else dark)):
         grey, coarse = 255 - grey, 255 - coarse
-    return _below_paper(grey, coarse, sharp)
+    return _below_light(grey) if sharp else _below_paper(grey, coarse)
 
 
 def covered(ink: Grey) -> float:
@@ -50,16 +50,20 @@ def covered(ink: Grey) -> float:
     return float(ink.mean()) ** 2 / squares if squares else 0.0
 
 
-def _below_paper(grey: Grey, coarse: Grey, sharp: bool = False) -> Grey:
+def _below_light(grey: Grey) -> Grey:
+    """How much darker than the paper around it each pixel is, in 255ths of the light on that paper."""
+    reach = max(grey.shape) // 4 | 1
+    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
+    return np.rint(255 * ((paper - grey) / np.maximum(paper, FAINTEST).astype(np.float32))).astype(np.uint8)
+
+
+def _below_paper(grey: Grey, coarse: Grey) -> Grey:
     """How much darker than the paper around it each pixel is."""
     if min(coarse.shape) > SMALL:  # grain would lift the paper; in smaller pictures it would be a stroke
         coarse = cv2.medianBlur(coarse, 3).astype(np.uint8)
     # Closing fills everything dark that is narrower than half the picture: what is left is paper, with its light.
     reach = max(coarse.shape) // 2 | 1
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
-    if sharp:
-        under = np.maximum(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.float32)
-        return np.rint(255 * (under - grey) / np.maximum(under, FAINTEST)).astype(np.uint8)
     paper = cv2.blur(paper, (reach // 2 | 1, reach // 2 | 1))
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 

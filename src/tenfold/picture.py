@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tenfold.decode import grey_pixels
 from tenfold.images import SIDE
-from tenfold.light import Grey, at_most, ink_of
+from tenfold.light import SMALL, Grey, at_most, ink_of
 from tenfold.strokes import PLAIN, Look, Mask, stroke_mask
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Stages:
         box: `(left, top, width, height)` in pixels of `strokes`; a width of 0 where there is no ink.
         image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network sees; all 0 where there is no ink.
         faint: whether the strokes hardly stand out from the grain of the paper.
+        at_rim: whether the strokes go up to the rim of a picture that is larger than a digit: the edge of a shadow or a
+            table may be among them.
         crowded: whether as much ink again lies elsewhere, so that there may be more than one digit.
         look: how the picture was looked at.
     """
@@ -52,6 +54,7 @@ class Stages:
     box: Box
     image: Grey
     faint: bool
+    at_rim: bool
     crowded: bool
     look: Look
 
@@ -77,8 +80,10 @@ def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     left, top, width, height = cv2.boundingRect(strokes)
     image = centred(strokes[top : top + height, left : left + width]) if width else np.zeros((SIDE, SIDE), np.uint8)
     box = (left, top, width, height)
+    high, wide = ink.shape
+    at_rim = min(high, wide) > SMALL and (left == 0 or top == 0 or left + width == wide or top + height == high)
     faint = bool(ink.max() < PALE) and _standing_out(ink, mask) < GRAIN
-    return Stages(grey, _stretched(ink), _stretched(strokes), box, image, faint, elsewhere > CROWDED, look)
+    return Stages(grey, _stretched(ink), _stretched(strokes), box, image, faint, at_rim, elsewhere > CROWDED, look)
 
 
 def _standing_out(ink: Grey, mask: Mask) -> float:

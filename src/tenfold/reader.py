@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tenfold.classifier import Classifier
 from tenfold.decode import grey_pixels
 from tenfold.errors import NetworkError, PictureError
-from tenfold.light import Grey, at_most
+from tenfold.light import SMALL, Grey, at_most
 from tenfold.lines import LONGEST
 from tenfold.network import load_network, packaged_folder
 from tenfold.number import LineNet, NumberReading, numbers_in
@@ -34,7 +34,7 @@ SMALLEST = 8  # pixels of a digit's height that can be read
 
 NO_DIGIT = "This does not look like a digit: show one digit, upright, on its own, or read several as a number."
 SEVERAL = "Several digits were found, {text}: read them as a number (--number, read_number), or show one alone."
-SMALL = "The digit is only {pixels} pixels high: come closer, or scan at a higher resolution."
+TOO_SMALL = "The digit is only {pixels} pixels high: come closer, or scan at a higher resolution."
 FAINT = "The ink hardly stands out from the paper: write darker, or light it more evenly."
 
 
@@ -67,7 +67,7 @@ class Reader:
         reading = self._asked(look_at(grey))
         if reading.digit is None or not self.network.refuses:
             return reading
-        if reading.confidence < SURE:
+        if reading.confidence < SURE or (reading.stages and reading.stages.at_rim):
             reading = self._looked_again(reading, grey)
         return self._judged(reading, grey)
 
@@ -94,10 +94,19 @@ class Reader:
         return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
 
     def _looked_again(self, first: Reading, grey: Grey) -> Reading:
-        """The surest of several looks at a picture; the first, unless another is sure and sees nothing else."""
-        looks = (look_at(grey, look) for look in OTHERS)
-        others = [self._asked(stages) for stages in looks if not stages.crowded]
-        return max([first, *(again for again in others if again.confidence > AGAIN)], key=lambda r: r.confidence)
+        """The first other look that is sure of strokes within the picture; else the surest of all looks."""
+        readings = [first]
+        for look in OTHERS:
+            if look.sharp and min(grey.shape) <= SMALL:
+                continue  # the light in so small a picture cannot be told from its strokes
+            stages = look_at(grey, look)
+            again = self._asked(stages)
+            if stages.crowded or again.confidence <= AGAIN:
+                continue
+            if not stages.at_rim:
+                return again
+            readings.append(again)
+        return max(readings, key=lambda reading: reading.confidence)
 
     def _judged(self, reading: Reading, grey: Grey) -> Reading:
         """The reading, or a refusal with advice where it holds no single digit."""
@@ -149,5 +158,5 @@ def _advice(stages: Stages) -> str:
     scale = max(stages.picture.shape) / max(stages.strokes.shape)
     pixels = round(stages.box[3] * scale)
     if pixels < SMALLEST:
-        return SMALL.format(pixels=pixels)
+        return TOO_SMALL.format(pixels=pixels)
     return NO_DIGIT

@@ -45,8 +45,8 @@ class Look:
 PLAIN = Look("as it is")
 OTHERS = (
     Look("without rules and frames", ruled=True),
-    Look("without what reaches the rim", inner=True),
     Look("without shadows", inner=True, sharp=True),
+    Look("without what reaches the rim", inner=True),
     Look("fainter ink counted", level=0.4),
     Look("only the darkest ink counted", level=1.0, darkest=True),
 )
