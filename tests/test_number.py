@@ -73,6 +73,18 @@ def test_a_line_that_a_fold_breaks_in_two_is_read_as_one(mnist: Mnist) -> None:
     assert np.mean(right) >= 0.6  # as two lines none is
 
 
+@pytest.mark.parametrize("lean", [-0.6, 0.0, 1.5])
+def test_eight_of_ten_rows_half_in_a_dark_shadow_are_read_whole(mnist: Mnist, lean: float) -> None:
+    right = []
+    for start in range(0, 150, 5):
+        images, text = tenths(mnist, start, 5)
+        sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        rows, columns = np.indices(sheet.shape)
+        shade = columns + lean * (rows - len(sheet) / 2) > sheet.shape[1] / 2
+        right.append(tenfold.read_number(np.where(shade, 0.35 * sheet, sheet).astype(np.uint8)).text == text)
+    assert np.mean(right) >= 0.8
+
+
 def test_the_boxes_lie_on_the_digits_from_left_to_right(mnist: Mnist) -> None:
     images, text = tenths(mnist, 0, 6)
     picture = row(images, gap=20)

@@ -13,6 +13,8 @@ Grey = NDArray[np.uint8]
 
 COARSE = 64  # longest side at which paper and light are judged
 SMALL = 40  # pixels of the shorter side: up to this a digit may fill its picture
+DARKER = 0.25  # of the light far around: what gets so much less is in a shadow
+SHADOWED = 0.02  # of a picture: less shadow than that is none
 FAINTEST = 8  # grey levels: ink that differs less from the paper around it is not seen
 
 
@@ -41,6 +43,13 @@ def ink_of(grey: Grey, dark: bool | None = None, sharp: bool = False) -> Grey:
     return _below_light(grey) if sharp else _below_paper(grey, coarse)
 
 
+def shadowed(grey: Grey) -> bool:
+    """Whether light changes at sharp edges: what is darker than the paper far around it, and not than what is near."""
+    far, near = ink_of(grey, True).astype(np.float32), _paper_near(grey).astype(np.float32)
+    far += grey  # the paper as it is judged from far around; below the grey of lit paper, where nothing is darker
+    return bool((far - near > DARKER * far).mean() > SHADOWED)
+
+
 def covered(ink: Grey) -> float:
     """The share of a picture, 0..1, that its ink would cover if all of it were equally dark.
 
@@ -52,9 +61,16 @@ def covered(ink: Grey) -> float:
 
 def _below_light(grey: Grey) -> Grey:
     """How much darker than the paper around it each pixel is, in 255ths of the light on that paper."""
-    reach = max(grey.shape) // 4 | 1
-    paper = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
+    paper = _paper_near(grey)
     return np.rint(255 * ((paper - grey) / np.maximum(paper, FAINTEST).astype(np.float32))).astype(np.uint8)
+
+
+def _paper_near(grey: Grey) -> Grey:
+    """The lightest that is near each pixel, up to the edge where the light changes."""
+    reach = min(grey.shape) // 4 | 1
+    wider = cv2.copyMakeBorder(grey, *[reach] * 4, cv2.BORDER_REPLICATE)  # a shadow does not end at the rim
+    brush = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
+    return cv2.morphologyEx(wider, cv2.MORPH_CLOSE, brush)[reach:-reach, reach:-reach].astype(np.uint8)
 
 
 def _below_paper(grey: Grey, coarse: Grey) -> Grey:
