@@ -68,7 +68,7 @@ def _below_light(grey: Grey) -> Grey:
 def _paper_near(grey: Grey) -> Grey:
     """The lightest that is near each pixel, up to the edge where the light changes."""
     reach = min(grey.shape) // 4 | 1
-    wider = cv2.copyMakeBorder(grey, *[reach] * 4, cv2.BORDER_REPLICATE)  # a shadow does not end at the rim
+    wider = np.pad(grey, reach, mode="edge")  # a shadow does not end at the rim
     brush = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
     return cv2.morphologyEx(wider, cv2.MORPH_CLOSE, brush)[reach:-reach, reach:-reach].astype(np.uint8)
 
