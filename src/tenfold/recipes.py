@@ -49,12 +49,12 @@ RECIPES = {
     ),
     "best": Recipe(
         layers=((16, 5, 2, 0), (32, 3, 1, 0), (48, 3, 1, 0), (80, 4, 2, 0), (256, 3, 1, 0)),
-        epochs=24,
+        epochs=48,
         variation=(1.2, 0.3),
         simulated=0.35,
-        copies=2,
+        copies=3,
         others=0.17,
-        other_images=60_000,
+        other_images=90_000,
     ),
 }
 
@@ -88,7 +88,7 @@ LINES = LineRecipe(
     layers=((32, 5, 2, 0), (48, 3, 1, 0), (64, 3, 1, 0), (128, 4, 2, 0), (256, 3, 1, 0)),
     across=(160, 128),
     reach=5,
-    lines=180_000,
+    lines=150_000,
     epochs=5,
     batch=64,
     variation=1.0,
