@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from sklearn.datasets import load_digits
 
 import tenfold
 from conftest import SAMPLES, Mnist
@@ -38,6 +39,14 @@ def test_nineteen_of_twenty_simulated_photos_are_read_right_by_the_packaged_netw
     rng = np.random.default_rng(0)
     photos = [photographed(image, rng) for image in images[:200]]
     right = [r.digit == label for r, label in zip(tenfold.Reader().read_many(photos), labels, strict=False)]
+    assert np.mean(right) > 0.95
+
+
+@pytest.mark.parametrize("levels", [16, 255])
+def test_nineteen_of_twenty_digits_of_8_by_8_pixels_are_read_right(levels: int) -> None:
+    images, labels = load_digits(return_X_y=True)  # 0 paper .. 16 ink; from E. Alpaydin and C. Kaynak, 1998
+    tiny = images[:400].reshape(-1, 8, 8) * (levels / 16)
+    right = [r.digit == label for r, label in zip(tenfold.Reader().read_many(tiny), labels, strict=False)]
     assert np.mean(right) > 0.95
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tenfold.decode import grey_pixels
 from tenfold.images import SIDE
-from tenfold.light import SMALL, Grey, at_most, ink_of
+from tenfold.light import FAINTEST, SMALL, Grey, at_most, ink_of
 from tenfold.strokes import PLAIN, Look, Mask, stroke_mask
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]
 
 BOX = 20  # longest side of the ink in it
+TINY = 16  # pixels of the longest side: in a picture smaller than that a pixel holds strokes and gaps at once
+ENLARGED = 32  # longest side of such a picture when it is looked at
 FINE = 400  # longest side at which ink is cut out
 CROWDED = 0.5  # of the digit's extent: something as large elsewhere may be another digit
 PALE = 40  # grey levels: strokes that are darker than the paper by more are never faint
@@ -73,7 +75,7 @@ def stages_of(picture: Picture) -> Stages:
 
 def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     """The stages of grey pixels, `(h, w) uint8`, 0 black .. 255 white, looked at in one way."""
-    fine = at_most(grey, FINE)
+    fine = _enlarged(grey) if max(grey.shape) < TINY else at_most(grey, FINE)
     ink = ink_of(fine, sharp=look.sharp)
     mask, elsewhere = stroke_mask(ink, look)
     strokes = np.where(mask, ink, np.uint8(0))
@@ -84,6 +86,18 @@ def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     at_rim = min(high, wide) > SMALL and (left == 0 or top == 0 or left + width == wide or top + height == high)
     faint = bool(ink.max() < PALE) and _standing_out(ink, mask) < GRAIN
     return Stages(grey, _stretched(ink), _stretched(strokes), box, image, faint, at_rim, elsewhere > CROWDED, look)
+
+
+def _enlarged(grey: Grey) -> Grey:
+    """A tiny picture enlarged, so that gaps and edges come to lie between its pixels, and from black to white."""
+    scale = ENLARGED / max(grey.shape)
+    height, width = (max(1, round(length * scale)) for length in grey.shape)
+    low, high = int(grey.min()), int(grey.max())
+    levels = (
+        (grey.astype(np.float32) - low) * (255 / (high - low)) if high - low > FAINTEST else grey.astype(np.float32)
+    )
+    large = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LANCZOS4)
+    return np.clip(np.rint(large), 0, 255).astype(np.uint8)
 
 
 def _standing_out(ink: Grey, mask: Mask) -> float:
