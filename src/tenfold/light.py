@@ -27,27 +27,33 @@ def at_most(grey: Grey, side: int) -> Grey:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-def ink_of(grey: Grey, dark: bool | None = None, sharp: bool = False) -> Grey:
+def ink_of(grey: Grey, dark: bool | None = None) -> Grey:
     """How much darker than the paper around it each pixel is (or lighter, where the ink is light), in grey levels.
-
-    With `sharp`, in 255ths of the light on it.
 
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white.
         dark: whether the ink is darker than the paper; None to judge that from the picture.
-        sharp: whether light changes at sharp edges, as at those of a shadow; ink is darker than the paper then.
     """
     coarse = at_most(grey, COARSE)
-    if not (sharp or (_ink_is_dark(coarse) if dark is None else dark)):
+    if not (_ink_is_dark(coarse) if dark is None else dark):
         grey, coarse = 255 - grey, 255 - coarse
-    return _below_light(grey) if sharp else _below_paper(grey, coarse)
+    return _below_paper(grey, coarse)
+
+
+def ink_in_shadow(grey: Grey) -> Grey:
+    """How much darker than the paper near it each pixel is, in 255ths of that paper's light.
+
+    For dark ink where the light changes at sharp edges, as at those of a shadow; otherwise `ink_of` sees more clearly
+    what is ink and what is grain, fold or print.
+    """
+    paper = _paper_near(grey)
+    return np.rint(255 * ((paper - grey) / np.maximum(paper, FAINTEST).astype(np.float32))).astype(np.uint8)
 
 
 def shadowed(grey: Grey) -> bool:
-    """Whether light changes at sharp edges: what is darker than the paper far around it, and not than what is near."""
-    far, near = ink_of(grey, True).astype(np.float32), _paper_near(grey).astype(np.float32)
-    far += grey  # the paper as it is judged from far around; below the grey of lit paper, where nothing is darker
-    return bool((far - near > DARKER * far).mean() > SHADOWED)
+    """Whether light changes at sharp edges: much paper is far darker than what lies farther around it."""
+    far = ink_of(grey, True).astype(np.float32) + grey  # the paper, or the pixel itself where that is lighter
+    return bool((far - _paper_near(grey) > DARKER * far).mean() > SHADOWED)
 
 
 def covered(ink: Grey) -> float:
@@ -57,12 +63,6 @@ def covered(ink: Grey) -> float:
     """
     squares = float(np.square(ink, dtype=np.float32).mean())
     return float(ink.mean()) ** 2 / squares if squares else 0.0
-
-
-def _below_light(grey: Grey) -> Grey:
-    """How much darker than the paper around it each pixel is, in 255ths of the light on that paper."""
-    paper = _paper_near(grey)
-    return np.rint(255 * ((paper - grey) / np.maximum(paper, FAINTEST).astype(np.float32))).astype(np.uint8)
 
 
 def _paper_near(grey: Grey) -> Grey:

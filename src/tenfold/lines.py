@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.images import SIDE
-from tenfold.light import FAINTEST, Grey, at_most, covered, ink_of, shadowed
+from tenfold.light import FAINTEST, Grey, at_most, covered, ink_in_shadow, ink_of, shadowed
 from tenfold.picture import Box
 from tenfold.strokes import without_rules
 
@@ -50,7 +50,7 @@ def ink_on(grey: Grey) -> Grey:
     """
     small = at_most(grey, JUDGED)
     dark = covered(ink_of(small, True)) <= covered(ink_of(small, False))  # writing covers less than paper
-    return ink_of(grey, dark, sharp=dark and shadowed(small))
+    return ink_in_shadow(grey) if dark and shadowed(small) else ink_of(grey, dark)
 
 
 def lines_of(ink: Grey) -> list[Line]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tenfold.decode import grey_pixels
 from tenfold.images import SIDE
-from tenfold.light import FAINTEST, SMALL, Grey, at_most, ink_of
+from tenfold.light import FAINTEST, SMALL, Grey, at_most, ink_in_shadow, ink_of
 from tenfold.strokes import PLAIN, Look, Mask, stroke_mask
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def stages_of(picture: Picture) -> Stages:
 def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     """The stages of grey pixels, `(h, w) uint8`, 0 black .. 255 white, looked at in one way."""
     fine = _enlarged(grey) if max(grey.shape) < TINY else at_most(grey, FINE)
-    ink = ink_of(fine, sharp=look.sharp)
+    ink = ink_in_shadow(fine) if look.sharp else ink_of(fine)
     mask, elsewhere = stroke_mask(ink, look)
     strokes = np.where(mask, ink, np.uint8(0))
     left, top, width, height = cv2.boundingRect(strokes)
