@@ -21,9 +21,11 @@ from numpy.typing import NDArray
 import tenfold
 from tenfold import folder
 from tenfold.network import packaged_folder
+from tenfold.number import LineNet
 from tenfold.onnxnet import OnnxNet
 from tenfold.recipes import LINES, RECIPES
 from tenfold.simulated import simulate, simulate_others
+from tenfold.simulated_lines import simulate_lines
 from tenfold.train_conv import KEPT_ASIDE, examples, train_conv
 from tenfold.train_lines import train_lines
 
@@ -50,7 +52,7 @@ def main() -> None:
         print(f"\nlines: {100 * lines.card['held_out_whole_lines_right']:.1f} % held out read whole", flush=True)
     losses = reading_losses([BUILD / str(seed) for seed in SEEDS])
     package(BUILD / str(SEEDS[int(np.argmin(losses))]), "conv", spread() | {"seeds_reading_loss": losses})
-    package(LINES_BUILD, "lines", {})
+    package(LINES_BUILD, "lines", line_speed())
 
 
 def is_made(out: Path, recipe: Any) -> bool:
@@ -103,6 +105,19 @@ def speed(network: OnnxNet) -> dict[str, float]:
     one_image = statistics.median(seconds(network, images[:1]) for _ in range(500))
     all_images = statistics.median(seconds(two, images) for _ in range(7))
     return {"milliseconds_an_image": round(1000 * one_image, 3), "images_a_second": round(len(images) / all_images)}
+
+
+def line_speed() -> dict[str, float]:
+    """Of reading lines, on one thread of this machine: milliseconds a strip, as long as those it was validated with."""
+    (images, labels), _ = tenfold.load_data()
+    strips = [line.strip for line in simulate_lines(images[-KEPT_ASIDE:], labels[-KEPT_ASIDE:], 250, SIMULATION)]
+    network = LineNet(LINES_BUILD)
+    took = []
+    for strip in strips:
+        started = time.perf_counter()
+        network.probabilities(strip)
+        took.append(time.perf_counter() - started)
+    return {"milliseconds_a_line": round(1000 * statistics.median(took), 2)}
 
 
 def seconds(network: OnnxNet, images: NDArray[np.uint8]) -> float:

@@ -139,7 +139,7 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
     (images, labels), test = mnist.load_data(data)
     if len(images) < KEPT_ASIDE + recipe.batch:
         raise DataError(f"there are {len(images)} training images: give {KEPT_ASIDE + recipe.batch} or more")
-    digest = hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+    digest = digest_of(images, labels)
     simulated = others = None
     if recipe.copies:
         tell = None if callback is None else partial(callback, "writing digits again")
@@ -150,6 +150,16 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
             images[:-KEPT_ASIDE], labels[:-KEPT_ASIDE], recipe.other_images + OTHERS_ASIDE, 0, tell
         )
     return Examples(budget, images, labels, simulated, others, test, None if data is None else str(data), digest)
+
+
+def digest_of(images: Images, labels: Images) -> str:
+    """What tells one set of training images from another, for cards and checkpoints: their SHA-256."""
+    return hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Of the libraries that train, for cards."""
+    return {name: version(name) for name in ("torch", "onnx")}
 
 
 def train_conv(
@@ -196,7 +206,7 @@ def train_conv(
         evaluation=evaluate(network, *given.test),
         data=given.data,
         data_sha256=given.data_sha256,
-        versions={name: version(name) for name in ("torch", "onnx")},
+        versions=versions(),
     )
 
 

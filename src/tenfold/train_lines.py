@@ -17,7 +17,7 @@ from tenfold.evaluate import best_temperature, wilson_interval
 from tenfold.graph import to_onnx
 from tenfold.recipes import LINES
 from tenfold.simulated_lines import simulate_lines
-from tenfold.train_conv import KEPT_ASIDE, Progress
+from tenfold.train_conv import KEPT_ASIDE, Progress, digest_of, versions
 
 HELD_OUT = 2_000  # lines, of digits that no line was trained on
 UPDATES = 100  # between two reports of progress
@@ -60,10 +60,12 @@ def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
     expected = [line.text for line in held_out]
     temperature = best_temperature(partial(linenet.loss_at, logits, expected), 0.01)
     right = sum(_text(scores) == text for scores, text in zip(logits, expected, strict=True))
+    model = to_onnx(network, temperature)
     card = {
         "name": "network for lines of digits",
         "kind": "lines",
         "data": "MNIST, written as lines by the simulation",
+        "data_sha256": digest_of(images, labels),
         "recipe": asdict(LINES),
         "seed": seed,
         "updates": training.done,
@@ -72,8 +74,10 @@ def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
         "held_out_lines": HELD_OUT,
         "held_out_whole_lines_right": right / HELD_OUT,
         "held_out_interval_95": list(wilson_interval(right, HELD_OUT)),
+        "bytes": len(model),
+        "versions": versions(),
     }
-    return LineRun(to_onnx(network, temperature), card)
+    return LineRun(model, card)
 
 
 def _text(scores: NDArray[np.float32]) -> str:
