@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -104,6 +105,19 @@ def test_the_quickest_recipe_reads_99_percent_of_what_it_has_not_seen(mnist: Mni
     assert (found == labels[-5000:]).mean() > 0.988
 
 
+def test_bfloat16_is_used_where_the_processor_has_it_and_hardly_changes_an_update(
+    mnist: Mnist, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = {}
+    for has in (False, True):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: {"avx512_bf16": has})
+        training = trained(mnist, updates=3)
+        weights[has] = training.arrays()["network.3.weight"]
+        assert training._logits(torch.zeros(2, 1, 28, 28)).dtype == torch.float32
+    assert not np.array_equal(weights[False], weights[True])
+    np.testing.assert_allclose(weights[False], weights[True], atol=0.05)
+
+
 def test_the_seed_decides_the_weights(mnist: Mnist) -> None:
     one, same, other = (trained(mnist, 3, seed=seed).arrays()["network.0.weight"] for seed in (0, 0, 1))
     assert np.array_equal(one, same)
@@ -192,7 +206,10 @@ def test_the_simulation_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pyt
     assert not np.array_equal(one[0], other[0])
 
 
-@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the children of a process are listed by Linux only")
+@pytest.mark.skipif(
+    not Path(f"/proc/self/task/{os.getpid()}/children").exists(),
+    reason="the children of a process are listed by Linux only",
+)
 def test_a_killed_simulation_leaves_no_processes_behind() -> None:
     code = """
 import numpy as np
@@ -209,9 +226,17 @@ if __name__ == "__main__":
         assert children
         process.kill()
     deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{child}").exists() for child in children) and time.monotonic() < deadline:
+    while any(map(runs, children)) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert not [child for child in children if Path(f"/proc/{child}").exists()]
+    assert not [child for child in children if runs(child)]
+
+
+def runs(process: str) -> bool:
+    """Whether a process is there and is no zombie, which waits for a parent to ask how it ended."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_what_is_no_digit_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:

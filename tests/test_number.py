@@ -73,6 +73,18 @@ def test_a_line_that_a_fold_breaks_in_two_is_read_as_one(mnist: Mnist) -> None:
     assert np.mean(right) >= 0.6  # as two lines none is
 
 
+@pytest.mark.parametrize(("high", "pen"), [(40, 3), (120, 9)])
+def test_bold_digits_that_fill_their_strip_are_not_taken_for_shade(mnist: Mnist, high: int, pen: int) -> None:
+    right = []
+    for start in range(0, 150, 5):
+        images, text = tenths(mnist, start, 5)
+        strip = row(images, rim=1)
+        size = (round(strip.shape[1] * high / len(strip)), high)
+        bold = cv2.erode(cv2.resize(strip, size, interpolation=cv2.INTER_CUBIC), np.ones((pen, pen)))
+        right.append(tenfold.read_number(bold).text == text)
+    assert np.mean(right) >= 0.75
+
+
 @pytest.mark.parametrize("lean", [-0.6, 0.0, 1.5])
 def test_eight_of_ten_rows_half_in_a_dark_shadow_are_read_whole(mnist: Mnist, lean: float) -> None:
     right = []

@@ -76,6 +76,38 @@ def test_two_digits_in_two_boxes_are_not_read_as_one(mnist: Mnist) -> None:
     assert np.mean(refused) >= 0.9
 
 
+@pytest.mark.parametrize("light", [False, True])
+def test_a_dash_beside_a_digit_that_is_cut_by_the_frame_is_hardly_ever_read_instead(mnist: Mnist, light: bool) -> None:
+    _, (images, labels) = mnist
+    photos = []
+    for image in images[:40]:
+        photo = np.full((200, 200), 235, np.uint8)
+        photo[60:] -= np.where(cv2.resize(image, (200, 200))[20:160] > 128, 200, 0).astype(np.uint8)
+        photo[30:54, 20:24] = 35
+        photos.append(255 - photo if light else photo)
+    reader, dashed = tenfold.Reader(), [photo.copy() for photo in photos]
+    for photo in photos:
+        photo[30:54, 20:24] = photo[0, 0]
+    alone = [r.digit == label for r, label in zip(reader.read_many(photos), labels, strict=False)]
+    wrong = [r.digit not in {label, None} for r, label in zip(reader.read_many(dashed), labels, strict=False)]
+    assert np.mean(alone) > 0.7
+    assert np.mean(np.array(wrong)[alone]) < 0.15
+
+
+@pytest.mark.parametrize(("wide", "high"), [(14, 40), (22, 80), (26, 80)])
+def test_the_inside_of_a_light_0_at_the_rim_is_no_1(wide: int, high: int) -> None:
+    board = np.full((200, 200), 45, np.uint8)
+    cv2.ellipse(board, (100, 210 - high), (wide, high), 0, 0, 360, 225, 10)
+    assert tenfold.read(board).digit in {0, None}
+
+
+@pytest.mark.parametrize("side", [8, 12, 15])
+def test_the_grain_of_tiny_blank_paper_is_no_digit(side: int) -> None:
+    rng = np.random.default_rng(0)
+    blank = [np.rint(rng.normal(220, 3, (side, side))).astype(np.uint8) for _ in range(50)]
+    assert [reading.digit for reading in tenfold.Reader().read_many(blank)] == [None] * 50
+
+
 def _with(reaching_in: str, image: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
     """A digit in the middle of a photo of 300 x 300, and a hand or a table at its edge, or half of it in a shadow."""
     rng = np.random.default_rng(seed)

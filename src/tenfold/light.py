@@ -13,8 +13,10 @@ Grey = NDArray[np.uint8]
 
 COARSE = 64  # longest side at which paper and light are judged
 SMALL = 40  # pixels of the shorter side: up to this a digit may fill its picture
-DARKER = 0.25  # of the light far around: what gets so much less is in a shadow
-SHADOWED = 0.02  # of a picture: less shadow than that is none
+JUDGED = 300  # pixels of the longer side at which it is judged whether ink is dark, and whether there is shade
+DARKER = 0.25  # of the light far around: what gets so much less is in the shade
+SHADED = 0.02  # of a picture: less shade than that is none
+DARKEST = 8  # grey levels: darker paper is taken to be no darker, or its grain would be ink
 FAINTEST = 8  # grey levels: ink that differs less from the paper around it is not seen
 
 
@@ -47,13 +49,29 @@ def ink_in_shadow(grey: Grey) -> Grey:
     what is ink and what is grain, fold or print.
     """
     paper = _paper_near(grey)
-    return np.rint(255 * ((paper - grey) / np.maximum(paper, FAINTEST).astype(np.float32))).astype(np.uint8)
+    return np.rint(255 * ((paper - grey) / np.maximum(paper, DARKEST).astype(np.float32))).astype(np.uint8)
 
 
 def shadowed(grey: Grey) -> bool:
-    """Whether light changes at sharp edges: much paper is far darker than what lies farther around it."""
-    far = ink_of(grey, True).astype(np.float32) + grey  # the paper, or the pixel itself where that is lighter
-    return bool((far - _paper_near(grey) > DARKER * far).mean() > SHADOWED)
+    """Whether dark ink lies on paper that is partly in the shade: much is far darker than what is around it, and wide.
+
+    Hands and tables count as shades. Pictures that a digit may fill have none: its strokes are as wide.
+    """
+    if min(grey.shape) <= SMALL:
+        return False
+    small = at_most(grey, JUDGED)
+    far = ink_of(small, True).astype(np.float32) + small  # the paper, or the pixel itself where that is lighter
+    shaded = bool((far - _paper_near(small) > DARKER * far).mean() > SHADED)
+    return shaded and _strokes_are_dark(at_most(grey, COARSE))
+
+
+def _strokes_are_dark(coarse: Grey) -> bool:
+    """Whether more of what is thin is dark than light, whatever is wide."""
+    reach = max(3, min(coarse.shape) // 12 | 1)
+    brush = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
+    dark = cv2.morphologyEx(coarse, cv2.MORPH_BLACKHAT, brush)
+    light = cv2.morphologyEx(coarse, cv2.MORPH_TOPHAT, brush)
+    return float(dark.mean()) > float(light.mean())
 
 
 def covered(ink: Grey) -> float:
@@ -66,8 +84,8 @@ def covered(ink: Grey) -> float:
 
 
 def _paper_near(grey: Grey) -> Grey:
-    """The lightest that is near each pixel, up to the edge where the light changes."""
-    reach = min(grey.shape) // 4 | 1
+    """The paper, with its light, where what is dark and narrower than half the shorter side is filled."""
+    reach = min(grey.shape) // 2 | 1
     wider = np.pad(grey, reach, mode="edge")  # a shadow does not end at the rim
     brush = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
     return cv2.morphologyEx(wider, cv2.MORPH_CLOSE, brush)[reach:-reach, reach:-reach].astype(np.uint8)
@@ -80,7 +98,7 @@ def _below_paper(grey: Grey, coarse: Grey) -> Grey:
     # Closing fills everything dark that is narrower than half the picture: what is left is paper, with its light.
     reach = max(coarse.shape) // 2 | 1
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
-    paper = cv2.blur(paper, (reach // 2 | 1, reach // 2 | 1))
+    paper = cv2.blur(paper, (reach // 4 | 1, reach // 2 | 1))
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 
 

@@ -12,14 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.images import SIDE
-from tenfold.light import FAINTEST, Grey, at_most, covered, ink_in_shadow, ink_of, shadowed
+from tenfold.light import FAINTEST, JUDGED, Grey, at_most, covered, ink_in_shadow, ink_of, shadowed
 from tenfold.picture import Box
 from tenfold.strokes import without_rules
 
 Parts = NDArray[np.int64]  # a row a piece: left, top, width, height, area
 
 MOST = 500  # pieces that are looked at to find lines: noise has many more
-JUDGED = 300  # pixels of the longer side at which it is judged whether ink is dark or light
 FOUND = 600  # pixels of the longer side at which lines are looked for
 LONGEST = 1200  # pixels of the longer side of a picture that lines are cut out of
 TALL = 20  # pixels of a strip that its writing fills, as MNIST's digits fill theirs
@@ -33,7 +32,7 @@ class Line:
 
     Attributes:
         strip: `(28, w) uint8`, 0 paper .. 255 ink: what the network reads, with `EDGE` columns of paper at either end.
-        ink: `(height, width) uint8`, in grey levels: the same before it was scaled.
+        ink: `(height, width) uint8`, in grey levels, or 255ths of the light: the same before it was scaled.
         box: `(left, top, width, height)`: where in the picture that is.
     """
 
@@ -48,9 +47,11 @@ def ink_on(grey: Grey) -> Grey:
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `LONGEST`.
     """
+    if shadowed(grey):
+        return ink_in_shadow(grey)
     small = at_most(grey, JUDGED)
     dark = covered(ink_of(small, True)) <= covered(ink_of(small, False))  # writing covers less than paper
-    return ink_in_shadow(grey) if dark and shadowed(small) else ink_of(grey, dark)
+    return ink_of(grey, dark)
 
 
 def lines_of(ink: Grey) -> list[Line]:

@@ -41,8 +41,8 @@ class Descent(ABC):
     def _logits(self, batch: Tensor) -> Tensor:
         """What the network in training says of a batch, in float32.
 
-        Its convolutions compute in bfloat16 where the processor can multiply it, which is nearly twice as fast; where
-        it cannot, that would be slower.
+        Where the processor can multiply bfloat16, its products are computed so, which is nearly twice as fast; where it
+        cannot, that would be slower. Weights, batch norm and the loss are float32 either way.
         """
         half = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):

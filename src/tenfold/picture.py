@@ -25,7 +25,8 @@ Box = tuple[int, int, int, int]
 
 BOX = 20  # longest side of the ink in it
 TINY = 16  # pixels of the longest side: in a picture smaller than that a pixel holds strokes and gaps at once
-ENLARGED = 32  # longest side of such a picture when it is looked at
+MAGNIFIED = 32  # longest side of such a picture when it is looked at
+FLAT = 0.15  # share of pixels of one level that only paper without grain has
 FINE = 400  # longest side at which ink is cut out
 CROWDED = 0.5  # of the digit's extent: something as large elsewhere may be another digit
 PALE = 40  # grey levels: strokes that are darker than the paper by more are never faint
@@ -75,7 +76,7 @@ def stages_of(picture: Picture) -> Stages:
 
 def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     """The stages of grey pixels, `(h, w) uint8`, 0 black .. 255 white, looked at in one way."""
-    fine = _enlarged(grey) if max(grey.shape) < TINY else at_most(grey, FINE)
+    fine = _magnified(grey) if max(grey.shape) < TINY else at_most(grey, FINE)
     ink = ink_in_shadow(fine) if look.sharp else ink_of(fine)
     mask, elsewhere = stroke_mask(ink, look)
     strokes = np.where(mask, ink, np.uint8(0))
@@ -88,14 +89,17 @@ def look_at(grey: Grey, look: Look = PLAIN) -> Stages:
     return Stages(grey, _stretched(ink), _stretched(strokes), box, image, faint, at_rim, elsewhere > CROWDED, look)
 
 
-def _enlarged(grey: Grey) -> Grey:
-    """A tiny picture enlarged, so that gaps and edges come to lie between its pixels, and from black to white."""
-    scale = ENLARGED / max(grey.shape)
+def _magnified(grey: Grey) -> Grey:
+    """A tiny picture enlarged, so that gaps and edges come to lie between its pixels.
+
+    One without grain, with much of one level, is stretched from black to white too: its levels may be few.
+    """
+    scale = MAGNIFIED / max(grey.shape)
     height, width = (max(1, round(length * scale)) for length in grey.shape)
-    low, high = int(grey.min()), int(grey.max())
-    levels = (
-        (grey.astype(np.float32) - low) * (255 / (high - low)) if high - low > FAINTEST else grey.astype(np.float32)
-    )
+    levels = grey.astype(np.float32)
+    low, high = levels.min(), levels.max()
+    if high - low > FAINTEST and max((levels == low).mean(), (levels == high).mean()) > FLAT:
+        levels = (levels - low) * (255 / (high - low))
     large = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LANCZOS4)
     return np.clip(np.rint(large), 0, 255).astype(np.uint8)
 

@@ -1,4 +1,4 @@
-"""A picture -> a Reading: looks at it, asks the network, and looks again differently where that is unsure.
+"""A picture -> a Reading: looks at it, asks the network, and looks again where that is unsure or there is shade.
 
 Knows pictures, networks and what to tell a person. Does not know screens.
 """
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tenfold.classifier import Classifier
 from tenfold.decode import grey_pixels
 from tenfold.errors import NetworkError, PictureError
-from tenfold.light import SMALL, Grey, at_most
+from tenfold.light import Grey, at_most, shadowed
 from tenfold.lines import LONGEST
 from tenfold.network import load_network, packaged_folder
 from tenfold.number import LineNet, NumberReading, numbers_in
@@ -67,7 +67,7 @@ class Reader:
         reading = self._asked(look_at(grey))
         if reading.digit is None or not self.network.refuses:
             return reading
-        if reading.confidence < SURE or (reading.stages and reading.stages.at_rim):
+        if reading.confidence < SURE or (reading.stages and reading.stages.at_rim and shadowed(grey)):
             reading = self._looked_again(reading, grey)
         return self._judged(reading, grey)
 
@@ -94,11 +94,11 @@ class Reader:
         return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
 
     def _looked_again(self, first: Reading, grey: Grey) -> Reading:
-        """The first other look that is sure of strokes within the picture; else the surest of all looks."""
-        readings = [first]
+        """The first other look that is sure of strokes within the picture; else the surest of those that are sure."""
+        readings, shade = [first], shadowed(grey)
         for look in OTHERS:
-            if look.sharp and min(grey.shape) <= SMALL:
-                continue  # the light in so small a picture cannot be told from its strokes
+            if look.sharp and not shade:
+                continue
             stages = look_at(grey, look)
             again = self._asked(stages)
             if stages.crowded or again.confidence <= AGAIN:

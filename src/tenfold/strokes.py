@@ -30,7 +30,7 @@ class Look:
         level: how dark ink must be to count, in parts of the level that parts ink from paper best (Otsu, 1979).
         ruled: whether frames and long straight lines are taken away first.
         inner: whether what reaches the rim is left out: hands, tables, the edges of shadows.
-        sharp: whether light changes at sharp edges, as at those of a shadow, and ink is judged against the light on it.
+        sharp: whether ink is dark and judged against the paper near it, as the edges of shadows ask for.
         darkest: whether that level is sought anew among what is ink, so that what is printed on the paper is left out.
     """
 
