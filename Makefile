@@ -8,7 +8,7 @@
 # make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
 # make fuzz    hand the reader a million damaged inputs
 # make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
-# make model   train the shipped network anew, from nothing, with five seeds for the spread (about an hour)
+# make model   train the packaged networks anew, from nothing, the digit network with five seeds (about an hour)
 # make clean   remove what the others made
 
 PYTHON ?= python3
