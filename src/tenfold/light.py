@@ -98,7 +98,7 @@ def _below_paper(grey: Grey, coarse: Grey) -> Grey:
     # Closing fills everything dark that is narrower than half the picture: what is left is paper, with its light.
     reach = max(coarse.shape) // 2 | 1
     paper = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach)))
-    paper = cv2.blur(paper, (reach // 4 | 1, reach // 2 | 1))
+    paper = cv2.blur(paper, (reach // 2 | 1, reach // 2 | 1))
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 
 
