@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import FrozenInstanceError
-from pathlib import Path
+from dataclasses import FrozenInstanceError, asdict
 
 import cv2
 import numpy as np
@@ -12,7 +11,10 @@ from sklearn.datasets import load_digits
 
 import tenfold
 from conftest import SAMPLES, Mnist
+from tenfold.folder import card
+from tenfold.network import packaged_folder
 from tenfold.paper import on_paper, photographed
+from tenfold.recipes import LINES, RECIPES, LineRecipe, Recipe
 
 
 def test_a_reading_holds_what_the_interface_promises() -> None:
@@ -146,10 +148,15 @@ def _boxed(image: NDArray[np.uint8], table: bool, tilt: int) -> NDArray[np.float
 
 def test_the_packaged_convolutional_network_is_what_its_card_says(mnist: Mnist) -> None:
     _, (images, labels) = mnist
-    card = json.loads((Path(tenfold.__file__).parent / "models" / "conv" / "card.json").read_text())
+    said = card(packaged_folder("conv"))
     net = tenfold.load_network("conv")
-    assert net.score(images, labels) == card["test_accuracy"] >= 0.996
-    assert net.parameters == card["parameters"]
+    assert net.score(images, labels) == said["test_accuracy"] >= 0.996
+    assert net.parameters == said["parameters"]
+
+
+@pytest.mark.parametrize(("name", "recipe"), [("conv", RECIPES["best"]), ("lines", LINES)])
+def test_a_packaged_network_was_trained_by_the_recipe_in_the_table(name: str, recipe: Recipe | LineRecipe) -> None:
+    assert card(packaged_folder(name))["recipe"] == json.loads(json.dumps(asdict(recipe)))
 
 
 def test_a_batch_with_a_bad_picture_reads_the_rest() -> None:
