@@ -55,18 +55,23 @@ def ink_in_shadow(grey: Grey) -> Grey:
 def shadowed(grey: Grey) -> bool:
     """Whether dark ink lies on paper that is partly in the shade: much is far darker than what is around it, and wide.
 
-    Hands and tables count as shades. Pictures that a digit may fill have none: its strokes are as wide.
+    Hands and tables count as shades.
     """
-    if min(grey.shape) <= SMALL:
+    if not strokes_are_dark(grey):
         return False
     small = at_most(grey, JUDGED)
     far = ink_of(small, True).astype(np.float32) + small  # the paper, or the pixel itself where that is lighter
-    shaded = bool((far - _paper_near(small) > DARKER * far).mean() > SHADED)
-    return shaded and _strokes_are_dark(at_most(grey, COARSE))
+    return bool((far - _paper_near(small) > DARKER * far).mean() > SHADED)
 
 
-def _strokes_are_dark(coarse: Grey) -> bool:
-    """Whether more of what is thin is dark than light, whatever is wide."""
+def strokes_are_dark(grey: Grey) -> bool:
+    """Whether more of what is thin is dark than light, whatever is wide, and the picture is larger than a digit.
+
+    In a picture that a digit may fill its strokes are as wide as any shade.
+    """
+    if min(grey.shape) <= SMALL:
+        return False
+    coarse = at_most(grey, COARSE)
     reach = max(3, min(coarse.shape) // 12 | 1)
     brush = cv2.getStructuringElement(cv2.MORPH_RECT, (reach, reach))
     dark = cv2.morphologyEx(coarse, cv2.MORPH_BLACKHAT, brush)

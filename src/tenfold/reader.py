@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tenfold.classifier import Classifier
 from tenfold.decode import grey_pixels
 from tenfold.errors import NetworkError, PictureError
-from tenfold.light import Grey, at_most, shadowed
+from tenfold.light import Grey, at_most, shadowed, strokes_are_dark
 from tenfold.lines import LONGEST
 from tenfold.network import load_network, packaged_folder
 from tenfold.number import LineNet, NumberReading, numbers_in
@@ -95,9 +95,9 @@ class Reader:
 
     def _looked_again(self, first: Reading, grey: Grey) -> Reading:
         """The first other look that is sure of strokes within the picture; else the surest of those that are sure."""
-        readings, shade = [first], shadowed(grey)
+        readings, dark = [first], strokes_are_dark(grey)
         for look in OTHERS:
-            if look.sharp and not shade:
+            if look.sharp and not dark:
                 continue
             stages = look_at(grey, look)
             again = self._asked(stages)
