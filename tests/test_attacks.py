@@ -319,7 +319,9 @@ def test_names_that_the_terminal_cannot_show_are_escaped(run: Run, tmp_path: Pat
 
 def test_interrupting_is_one_line_and_status_130(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tenfold", "train", "article", "--images", "60000", "--epochs", "2000"]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # children of what ignores it ignore it
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    signal.signal(signal.SIGINT, before)
     time.sleep(4)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
