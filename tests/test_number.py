@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 import tenfold
 from conftest import Mnist, Run
+from tenfold.light import shadowed
 from tenfold.lines import EDGE, LONGEST, ink_on, lines_of
 from tenfold.number import DOUBTFUL, LYING
 
@@ -73,15 +74,37 @@ def test_a_line_that_a_fold_breaks_in_two_is_read_as_one(mnist: Mnist) -> None:
     assert np.mean(right) >= 0.6  # as two lines none is
 
 
-@pytest.mark.parametrize(("high", "pen"), [(40, 3), (120, 9)])
+@pytest.mark.parametrize(("high", "pen"), [(40, 3), (120, 9), (300, 25)])
 def test_bold_digits_that_fill_their_strip_are_not_taken_for_shade(mnist: Mnist, high: int, pen: int) -> None:
-    right = []
+    taken, right = [], []
     for start in range(0, 150, 5):
         images, text = tenths(mnist, start, 5)
         strip = row(images, rim=1)
         size = (round(strip.shape[1] * high / len(strip)), high)
         bold = cv2.erode(cv2.resize(strip, size, interpolation=cv2.INTER_CUBIC), np.ones((pen, pen)))
+        taken.append(shadowed(bold.astype(np.uint8)))
         right.append(tenfold.read_number(bold).text == text)
+    assert np.mean(taken) <= 0.1
+    assert np.mean(right) >= 0.75
+
+
+def test_light_digits_on_dark_are_not_taken_for_shade(mnist: Mnist) -> None:
+    rows = [np.kron(row(tenths(mnist, start, 5)[0]), np.ones((4, 4), np.uint8)) for start in range(0, 150, 5)]
+    assert not any(shadowed(255 - sheet) for sheet in rows)
+
+
+def test_a_shadow_in_a_corner_below_a_number_is_no_digit(mnist: Mnist) -> None:
+    right = []
+    for start in range(0, 100, 5):
+        images, text = tenths(mnist, start, 5)
+        line = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        high, wide = line.shape
+        sheet = np.full((3 * high, wide + 2 * high), 255, np.uint8)
+        sheet[high // 4 : high // 4 + high, high : high + wide] = line
+        rows, columns = np.indices(sheet.shape)
+        corner = (rows > 1.7 * high) & (columns > 1.2 * high + 0.8 * (3 * high - rows))
+        shady = np.where(corner | (rows + 0.3 * columns > 3 * high), 0.3 * sheet, sheet).astype(np.uint8)
+        right.append(tenfold.read_number(cv2.GaussianBlur(shady, (0, 0), 6)).text == text)
     assert np.mean(right) >= 0.75
 
 
@@ -93,7 +116,10 @@ def test_eight_of_ten_rows_half_in_a_dark_shadow_are_read_whole(mnist: Mnist, le
         sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
         rows, columns = np.indices(sheet.shape)
         shade = columns + lean * (rows - len(sheet) / 2) > sheet.shape[1] / 2
-        right.append(tenfold.read_number(np.where(shade, 0.35 * sheet, sheet).astype(np.uint8)).text == text)
+        shady = np.where(shade, 0.35 * sheet, sheet).astype(np.uint8)
+        assert shadowed(shady)
+        assert not shadowed(sheet.astype(np.uint8))
+        right.append(tenfold.read_number(shady).text == text)
     assert np.mean(right) >= 0.8
 
 

@@ -42,7 +42,7 @@ class Descent(ABC):
         """What the network in training says of a batch, in float32.
 
         Where the processor can multiply bfloat16, its products are computed so, which is nearly twice as fast; where it
-        cannot, that would be slower. Weights, batch norm and the loss are float32 either way.
+        cannot, that would be slower. Weights and the loss are float32 either way.
         """
         half = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):

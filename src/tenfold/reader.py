@@ -100,12 +100,13 @@ class Reader:
             if look.sharp and not dark:
                 continue
             stages = look_at(grey, look)
-            again = self._asked(stages)
-            if stages.crowded or again.confidence <= AGAIN:
+            if stages.crowded:
                 continue
-            if not stages.at_rim:
-                return again
-            readings.append(again)
+            again = self._asked(stages)
+            if again.confidence > AGAIN:
+                if not stages.at_rim:
+                    return again
+                readings.append(again)
         return max(readings, key=lambda reading: reading.confidence)
 
     def _judged(self, reading: Reading, grey: Grey) -> Reading:
