@@ -34,40 +34,40 @@ test: $(VENV)/for-developers
 	$(BIN)/pytest -n 2 --dist loadfile
 
 bench: $(VENV)/for-developers
-	$(BIN)/python bench/onelayer.py
-	$(BIN)/python bench/start.py
-	$(BIN)/python bench/convnet.py reading
-	$(BIN)/tenfold evaluate conv
+	$(BIN)/python benchmarks/bench_onelayer.py
+	$(BIN)/python benchmarks/bench_startup.py
+	$(BIN)/python benchmarks/bench_digit_network.py reading
+	$(BIN)/tenfold evaluate digits
 	$(BIN)/tenfold ladder
 
 bench-serve: $(VENV)/for-developers
 	@$(call debian,wrk,the load cannot be made)
 	@$(call debian,chromium,the page cannot be timed)
-	$(BIN)/python bench/stroke.py
-	$(BIN)/python bench/load.py
-	$(BIN)/python bench/schema.py
-	$(BIN)/python bench/lab.py
+	$(BIN)/python benchmarks/bench_page_latency.py
+	$(BIN)/python benchmarks/bench_server_load.py
+	$(BIN)/python fuzz/fuzz_http.py
+	$(BIN)/python benchmarks/bench_lab.py
 
 bench-real: $(VENV)/for-developers
-	$(BIN)/python bench/real.py $(if $(FOLDER),"$(FOLDER)")
+	$(BIN)/python benchmarks/compare_readers.py $(if $(FOLDER),"$(FOLDER)")
 
 mistakes: $(VENV)/for-developers
-	$(BIN)/python bench/mistakes.py $(if $(FOLDER),"$(FOLDER)")
+	$(BIN)/python benchmarks/error_gallery.py $(if $(FOLDER),"$(FOLDER)")
 
 spoilt: $(VENV)/for-developers
-	$(BIN)/python bench/spoilt.py
+	$(BIN)/python benchmarks/robustness.py
 
 bench-train: $(VENV)/for-developers
-	$(BIN)/python bench/convnet.py training
+	$(BIN)/python benchmarks/bench_digit_network.py training
 
 fuzz: $(VENV)/for-developers
-	$(BIN)/python bench/fuzz.py
+	$(BIN)/python fuzz/fuzz_images.py
 
 model: $(VENV)/for-developers
-	$(BIN)/python bench/model.py
+	$(BIN)/python scripts/train_pretrained.py
 
 story: $(VENV)/for-developers
-	$(BIN)/python docs/build_story.py
+	$(BIN)/python scripts/build_story.py
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

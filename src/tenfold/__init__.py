@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from tenfold.datasets.mnist import load_data
     from tenfold.errors import (
         DataError,
         DivergenceError,
@@ -16,37 +17,40 @@ if TYPE_CHECKING:
         ServeError,
         TenfoldError,
     )
-    from tenfold.explanation import Explanation, explain
-    from tenfold.mnist import load_data
-    from tenfold.network import load_network
-    from tenfold.notebook import show
-    from tenfold.number import NumberReading
-    from tenfold.onelayer import OneLayerNet
-    from tenfold.reader import Reader, read, read_number
-    from tenfold.reading import Reading
+    from tenfold.evaluation.metrics import evaluate
+    from tenfold.networks.mlp import MLP
+    from tenfold.networks.onelayer import OneLayerNet
+    from tenfold.networks.registry import load_network
+    from tenfold.recognition.attribution import Explanation, explain
+    from tenfold.recognition.reader import Reader, read, read_number
+    from tenfold.recognition.results import NumberReading, Reading
+    from tenfold.visualization.notebook import show
 
 _HOME = {
+    "MLP": "networks.mlp",
     "DataError": "errors",
     "DivergenceError": "errors",
-    "Explanation": "explanation",
+    "Explanation": "recognition.attribution",
     "NetworkError": "errors",
-    "NumberReading": "number",
-    "OneLayerNet": "onelayer",
+    "NumberReading": "recognition.results",
+    "OneLayerNet": "networks.onelayer",
     "OutputError": "errors",
     "PictureError": "errors",
-    "Reader": "reader",
-    "Reading": "reading",
+    "Reader": "recognition.reader",
+    "Reading": "recognition.results",
     "ServeError": "errors",
     "TenfoldError": "errors",
-    "explain": "explanation",
-    "load_data": "mnist",
-    "load_network": "network",
-    "read": "reader",
-    "read_number": "reader",
-    "show": "notebook",
+    "evaluate": "evaluation.metrics",
+    "explain": "recognition.attribution",
+    "load_data": "datasets.mnist",
+    "load_network": "networks.registry",
+    "read": "recognition.reader",
+    "read_number": "recognition.reader",
+    "show": "visualization.notebook",
 }
 
 __all__ = [
+    "MLP",
     "DataError",
     "DivergenceError",
     "Explanation",
@@ -59,6 +63,7 @@ __all__ = [
     "Reading",
     "ServeError",
     "TenfoldError",
+    "evaluate",
     "explain",
     "load_data",
     "load_network",

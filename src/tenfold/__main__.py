@@ -15,7 +15,7 @@ from typing import Any
 
 import typer
 
-from tenfold.cli import INTERRUPTED, app
+from tenfold.cli.main import INTERRUPTED, app
 from tenfold.errors import TenfoldError, one_line
 
 USAGE_ERROR: Any = typer.BadParameter.__base__  # click's or, in newer versions, typer's own; it has no public name

@@ -1,0 +1,118 @@
+"""PIL images and arrays -> grey pixels, upright and not too large.
+
+Knows modes and types of pixels, transparency, and how many pixels are too many. Does not know files, nor which side of
+grey is ink.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import PictureError
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MAX_PIXELS = 128_000_000  # a 12,000 x 9,000 scan fits
+LONGEST_SIDE = 1024  # larger pictures are reduced by a whole number, to at least this and less than twice as much
+
+
+def check_pixels(width: int, height: int) -> None:
+    """Raise PictureError where a picture has no pixels, or more than `MAX_PIXELS`."""
+    if width * height > MAX_PIXELS:
+        raise PictureError(
+            f"the picture has {width} x {height} pixels, the limit is {MAX_PIXELS // 10**6} million: save it smaller"
+        )
+    if width * height == 0:
+        raise PictureError(f"the picture has {width} x {height} pixels: both sides must be at least 1")
+
+
+def grey_of_image(image: Image) -> NDArray[np.uint8]:
+    """Grey pixels of a PIL image: upright as its EXIF orientation says, laid on paper where it is transparent.
+
+    Raises:
+        PictureError: as of `grey_of_array`; decoding may raise anything else where the file is damaged.
+    """
+    from PIL import ImageOps
+
+    if image.mode in {"La", "RGBa"}:
+        image = image.convert(image.mode.upper())
+    if image.mode not in {"1", "P", "PA"}:  # the others can be shrunk before they are converted, which saves memory
+        image = _shrunk(image)
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith(("I", "F")):
+        return grey_of_array(np.asarray(image))
+    if image.mode == "LAB":
+        image = image.getchannel("L")
+    if image.has_transparency_data:
+        return _on_paper(_shrunk(image.convert("RGBA")))
+    return np.asarray(_shrunk(image.convert("L")))
+
+
+def grey_of_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Grey pixels, `(h, w) uint8`, of an array, by the rules that `tenfold.io.image_files.grey_pixels` states.
+
+    Raises:
+        PictureError: another shape or type, over the limit on pixels, or not finite.
+    """
+    from PIL import Image
+
+    if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}):
+        raise PictureError(f"an array of shape {array.shape} is no picture: give (h, w), (h, w, 3) or (h, w, 4)")
+    if array.dtype.kind not in "buif":
+        raise PictureError(f"an array of {array.dtype} is no picture: give bool, integers or floats")
+    check_pixels(array.shape[1], array.shape[0])
+    if array.dtype != np.uint8:
+        array = _as_bytes(_shrunk_array(array), array.dtype)
+    if array.ndim == 3 and array.shape[2] == 1:
+        array = array[:, :, 0]
+    image = _shrunk(Image.fromarray(np.ascontiguousarray(array)))
+    return _on_paper(image) if image.mode == "RGBA" else np.asarray(image.convert("L"))
+
+
+def _shrunk(image: Image) -> Image:
+    factor = max(image.size) // LONGEST_SIDE
+    if factor < 2 or image.mode.startswith("I;16"):  # which Pillow cannot reduce: `grey_of_array` does
+        return image
+    return image.reduce(factor)
+
+
+def _on_paper(image: Image) -> NDArray[np.uint8]:
+    """Grey pixels of an RGBA image laid on white, or on black where what is drawn is itself light."""
+    grey = np.asarray(image.convert("L"), dtype=np.float32)
+    alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
+    visible = float(alpha.sum())
+    paper = 0 if visible and float((grey * alpha).sum()) / visible > 127 else 255
+    return np.rint(grey * alpha + paper * (1 - alpha)).astype(np.uint8)
+
+
+def _shrunk_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Means over squares, as `_shrunk` takes them, a band of rows at a time; the same array where it is small."""
+    factor = max(array.shape[:2]) // LONGEST_SIDE
+    if factor < 2:
+        return array
+    height, width = array.shape[:2]
+    bands = [array[top : top + factor].astype(np.float64).mean(axis=0) for top in range(0, height, factor)]
+    starts = np.arange(0, width, factor)
+    sums = np.add.reduceat(np.stack(bands), starts, axis=1)
+    widths = np.diff(np.append(starts, width)).reshape(-1, *[1] * (array.ndim - 2))
+    return sums / widths
+
+
+def _as_bytes(array: NDArray[np.generic], dtype: np.dtype[Any]) -> NDArray[np.uint8]:
+    """The values of an array, originally of `dtype`, as uint8, by the rule of `image_files.grey_pixels`."""
+    values = array.astype(np.float64)
+    if not np.isfinite(values).all():
+        raise PictureError("the array holds NaN or infinite pixels: give finite values")
+    low, high = float(values.min()), float(values.max())
+    if dtype == np.bool_ or (dtype.kind == "f" and low >= 0 and high <= 1):
+        values *= 255
+    elif dtype.kind == "u" and dtype.itemsize == 2 and high > 255:
+        values *= 255 / next(most for most in (1023, 4095, 65535) if high <= most)
+    elif low < 0 or high > 255:
+        span = high / 2 - low / 2  # halved: high - low may not be finite
+        values = (values / 2 - low / 2) / (span or 1.0) * 255
+    return np.rint(values).astype(np.uint8)

@@ -1,0 +1,229 @@
+"""Any picture, mostly the bytes of a file -> grey pixels.
+
+Knows picture formats and their limits. Does not know modes and types of pixels (`grayscale` does), nor digits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import threading
+import warnings
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tenfold.errors import PictureError
+from tenfold.io.grayscale import MAX_PIXELS, check_pixels, grey_of_array, grey_of_image
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    Picture: TypeAlias = (
+        str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image | NDArray[np.generic]
+    )
+
+MAX_BYTES = 64 * 2**20
+LONGEST_JPEG = 900  # JPEGs reduce themselves by 2, 4 or 8, to no longer side less than this: 4,000 pixels to 1,000
+
+# Formats whose decoders run inside Pillow; others (EPS, say) start foreign programs.
+COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
+OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "DIB", "TGA")
+
+_filters = threading.Lock()
+
+
+def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
+    """Decode any picture into grey pixels, upright, its longest side less than 2,048.
+
+    Args:
+        picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array:
+            `(h, w)`, `(h, w, 1)` grey, `(h, w, 3)` RGB or `(h, w, 4)` RGBA; bool, integers or floats. Values
+            within 0..255 are taken as they are (bool and floats within 0..1 are multiplied by 255); uint16 is taken as
+            10, 12 or 16 bits, the fewest that hold it; any other range is stretched to 0..255.
+
+    Returns:
+        `(h, w) uint8`, 0 black .. 255 white.
+
+    Raises:
+        PictureError: it is no picture, is damaged, or is over a limit.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    if isinstance(picture, np.ndarray):
+        return grey_of_array(picture)
+    if isinstance(picture, Image.Image):
+        check_pixels(*picture.size)
+        return _decoded(picture, "the PIL image")
+    data, name = _read_bytes(picture)
+    if not data:
+        raise PictureError(f"{name} is empty (0 bytes): give the bytes of a picture file")
+    if _is_heic(data):
+        return _decoded_heic(data, name)
+    try:
+        with _open(data) as image:
+            check_pixels(*image.size)
+            _check_single_frame(image, name)
+            _reduce_jpeg(image)
+            return _decoded(image, name)
+    except PictureError:
+        raise
+    except UnidentifiedImageError:
+        raise _unsupported(data, name) from None
+    except Image.DecompressionBombError as error:
+        millions = MAX_PIXELS // 10**6
+        raise PictureError(f"{name} has more pixels than the limit, {millions} million: save it smaller") from error
+    except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+        raise _damaged(name, error) from error
+
+
+def pixels_to_decode(data: bytes) -> int:
+    """How many pixels decoding the bytes of a picture file takes, by its header: a measure of time and memory.
+
+    Returns:
+        Where the file is reduced while it is decoded, as JPEGs are, the pixels that are left; 0 where it is no picture
+        that `grey_pixels` reads: that says why.
+    """
+    from PIL import Image
+
+    with contextlib.suppress(Exception):  # Pillow's decoders raise nearly anything on hostile bytes
+        try:
+            if _is_heic(data):
+                import pi_heif
+
+                width, height = pi_heif.open_heif(io.BytesIO(data)).size
+                return int(width * height)
+            with _open(data) as image:
+                _reduce_jpeg(image)
+                return image.width * image.height
+        except Image.DecompressionBombError:
+            return MAX_PIXELS
+    return 0
+
+
+def _read_bytes(picture: object) -> tuple[bytes, str]:
+    """The bytes of a file, at most `MAX_BYTES`, and what to call it in a message."""
+    if isinstance(picture, bytes | bytearray | memoryview):
+        name = "the picture"
+        _check_bytes(memoryview(picture).nbytes, name)
+        return bytes(picture), name
+    if isinstance(picture, str | os.PathLike):
+        name = repr(str(picture))
+        try:
+            with open(picture, "rb") as file:
+                return _read_limited(file, name), name
+        except IsADirectoryError as error:
+            raise PictureError(f"{name} is a folder: give the pictures in it, as with {picture!s}/*.jpg") from error
+        except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+            raise PictureError(f"{name} cannot be opened ({_line(error)}): give the path of a picture file") from error
+    if hasattr(picture, "read"):
+        name = "the open file"
+        try:
+            return _read_limited(picture, name), name
+        except PictureError:
+            raise
+        except Exception as error:  # whatever somebody's file raises
+            raise PictureError(f"{name} cannot be read ({_line(error)}): open it in binary mode ('rb')") from error
+    raise PictureError(
+        f"a {type(picture).__name__} is no picture: give a path, bytes, an open binary file, a PIL image or an array"
+    )
+
+
+def _read_limited(file: Any, name: str) -> bytes:
+    """What a binary file still holds; it may hand it out in pieces."""
+    pieces: list[bytes] = []
+    count = 0
+    while piece := file.read(MAX_BYTES + 1 - count):
+        if not isinstance(piece, bytes):
+            raise PictureError(f"{name} gave {type(piece).__name__}, not bytes: open it in binary mode ('rb')")
+        pieces.append(piece)
+        count += len(piece)
+        _check_bytes(count, name)
+    return b"".join(pieces)
+
+
+def _check_bytes(count: int, name: str) -> None:
+    if count > MAX_BYTES:
+        raise PictureError(f"{name} has over {MAX_BYTES >> 20} MiB, the limit: save the picture smaller")
+
+
+def _check_single_frame(image: Image, name: str) -> None:
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # a phone's MPO holds a preview too
+        raise PictureError(f"{name} holds several pages or frames: save the one to be read as a picture of its own")
+
+
+def _unsupported(data: bytes, name: str) -> PictureError:
+    if data.startswith(b"%PDF"):
+        return PictureError(f"{name} is a PDF: save its pages as pictures (pdftoppm -png does)")
+    start = data[:8].hex(" ")
+    return PictureError(
+        f"{name} is no picture that can be read (it starts with {start}): give a JPEG, PNG, GIF, BMP, TIFF, "
+        "WebP, AVIF or HEIC file"
+    )
+
+
+def _damaged(name: str, error: Exception) -> PictureError:
+    return PictureError(f"{name} is damaged or incomplete ({_line(error)}): save or send the picture again")
+
+
+def _line(error: Exception) -> str:
+    """What an error says, on one line."""
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return " ".join(text.split())
+
+
+def _open(data: bytes) -> Image:
+    """Pillow's image of the bytes: the header read, the pixels not yet."""
+    from PIL import Image, UnidentifiedImageError
+
+    with _filters, warnings.catch_warnings():  # one thread at a time may change the process's filters
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit on pixels comes next
+        try:
+            return Image.open(io.BytesIO(data), formats=COMMON_FORMATS)
+        except UnidentifiedImageError:
+            Image.init()  # loads the plugins of the other formats
+            known = [name for name in OTHER_FORMATS if name in Image.OPEN]  # some builds lack some
+            return Image.open(io.BytesIO(data), formats=known)
+
+
+def _reduce_jpeg(image: Image) -> None:
+    """Have a JPEG decode itself in grey and at 1/2, 1/4 or 1/8, which is faster; other formats stay as they are."""
+    width, height = (max(1, side * LONGEST_JPEG // max(image.size)) for side in image.size)
+    image.draft("L", (width, height))
+
+
+def _is_heic(data: bytes) -> bool:
+    return data[4:8] == b"ftyp" and data[8:12] in {
+        b"heic",
+        b"heix",
+        b"heim",
+        b"heis",
+        b"hevc",
+        b"hevx",
+        b"mif1",
+        b"msf1",
+    }
+
+
+def _decoded_heic(data: bytes, name: str) -> NDArray[np.uint8]:
+    import pi_heif
+
+    try:
+        file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
+        check_pixels(*file.size)
+        return _decoded(file.to_pillow(), name)
+    except PictureError:
+        raise
+    except Exception as error:  # libheif's errors come as several classes
+        raise _damaged(name, error) from error
+
+
+def _decoded(image: Image, name: str) -> NDArray[np.uint8]:
+    try:
+        return grey_of_image(image)
+    except PictureError:
+        raise
+    except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+        raise _damaged(name, error) from error

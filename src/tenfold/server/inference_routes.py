@@ -1,0 +1,200 @@
+"""The network behind the Open Inference Protocol v2, which clients of Triton and KServe speak: images in, scores out.
+
+Knows the routes of that protocol. Does not know pictures: images must be as the network takes them.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, Field
+
+from tenfold.arrays import DIGITS, SIDE
+from tenfold.http.limits import Limits
+from tenfold.networks.classifier import Classifier
+from tenfold.server.schemas import Error
+from tenfold.server.tensors import IMAGES, parse, requested_outputs, response_header, serialize
+
+HEADER_LENGTH = "Inference-Header-Content-Length"  # bytes of JSON, before the binary tensors
+VERSION = "1"  # a server has one of its network
+
+Parameters = dict[str, bool | int | float | str]
+
+
+class TensorKind(BaseModel):
+    """A tensor that the network takes or gives; -1 is any number of images."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class Tensor(TensorKind):
+    """A tensor of a request or an answer; `data` is absent where its bytes follow the JSON."""
+
+    parameters: Parameters = Field({}, description="binary_data_size: how many bytes follow the JSON")
+    data: list[Any] = Field([], description="row by row, nested or flat")
+
+
+class InferAnswer(BaseModel):
+    """What the network answered."""
+
+    model_name: str
+    model_version: str
+    id: str = ""
+    outputs: list[Tensor]
+
+
+class NetworkMetadata(BaseModel):
+    """The tensors that a network takes and gives."""
+
+    name: str
+    versions: list[str]
+    platform: str
+    inputs: list[TensorKind]
+    outputs: list[TensorKind]
+
+
+class ServerMetadata(BaseModel):
+    """The server, and what it can do beyond the protocol."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class Live(BaseModel):
+    """Whether the server answers."""
+
+    live: bool
+
+
+class Ready(BaseModel):
+    """Whether it can be asked."""
+
+    ready: bool
+
+
+ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"model": Error} for status in (400, 408, 413, 415, 429, 503)
+}
+INPUTS = [TensorKind(name=IMAGES, datatype="UINT8", shape=[-1, SIDE, SIDE])]
+OUTPUTS = [
+    TensorKind(name="digits", datatype="INT64", shape=[-1]),
+    TensorKind(name="probabilities", datatype="FP32", shape=[-1, DIGITS]),
+    TensorKind(name="scores", datatype="FP32", shape=[-1, DIGITS]),
+]
+NAMES = [output.name for output in OUTPUTS]
+_PARAMETERS = {"type": "object"}
+REQUEST = {
+    "type": "object",
+    "required": ["inputs"],
+    "properties": {
+        "id": {"type": "string"},
+        "parameters": _PARAMETERS | {"description": "binary_data_output: whether all outputs are to be binary"},
+        "inputs": {
+            "type": "array",
+            "minItems": 1,
+            "maxItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["name", "datatype", "shape"],
+                "properties": {
+                    "name": {"const": IMAGES},
+                    "datatype": {"const": "UINT8"},
+                    "shape": {
+                        "type": "array",
+                        "prefixItems": [{"type": "integer", "minimum": 1}, {"const": SIDE}, {"const": SIDE}],
+                        "minItems": 3,
+                        "maxItems": 3,
+                    },
+                    "parameters": _PARAMETERS | {"description": "binary_data_size: how many bytes follow the JSON"},
+                    "data": {
+                        "type": "array",
+                        "description": "0 paper .. 255 ink, row by row, nested or flat",
+                    },
+                },
+            },
+        },
+        "outputs": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["name"],
+                "properties": {
+                    "name": {"enum": NAMES},
+                    "parameters": _PARAMETERS
+                    | {"description": "binary_data: whether its bytes are to follow the JSON"},
+                },
+            },
+        },
+    },
+}
+ONE = [0] * 98 + ([0] * 13 + [255] * 2 + [0] * 13) * 20 + [0] * 126  # an upright stroke
+EXAMPLE = {
+    "inputs": [{"name": IMAGES, "datatype": "UINT8", "shape": [1, SIDE, SIDE], "data": ONE}],
+    "outputs": [{"name": "digits"}, {"name": "probabilities"}],
+}
+
+
+def inference_router(network: Classifier, limits: Limits) -> APIRouter:
+    """The routes under /v2 for one network, whose name is its kind."""
+    router = APIRouter(prefix="/v2", tags=["Open Inference Protocol v2"])
+    model = f"/models/{network.kind}"
+    of_version = f"{model}/versions/{VERSION}"
+
+    @router.get("", summary="The server")
+    async def server() -> ServerMetadata:
+        return ServerMetadata(name="tenfold", version=version("tenfold"), extensions=["binary_tensor_data"])
+
+    @router.get("/health/live", summary="Whether the server answers")
+    async def live() -> Live:
+        return Live(live=True)
+
+    @router.get("/health/ready", summary="Whether the server can be asked")
+    @router.get(f"{model}/ready", summary="Whether the network can be asked")
+    @router.get(f"{of_version}/ready", include_in_schema=False)
+    async def ready() -> Ready:
+        return Ready(ready=True)
+
+    @router.get(model, summary="What the network takes and gives")
+    @router.get(of_version, include_in_schema=False)
+    async def metadata() -> NetworkMetadata:
+        return NetworkMetadata(
+            name=network.kind, versions=[VERSION], platform="tenfold", inputs=INPUTS, outputs=OUTPUTS
+        )
+
+    @router.post(f"{of_version}/infer", include_in_schema=False)
+    @router.post(
+        f"{model}/infer",
+        summary="The scores, probabilities and digits of images",
+        responses=ERROR_RESPONSES | {200: {"model": InferAnswer}},
+        openapi_extra={
+            "requestBody": {"required": True, "content": {"application/json": {"schema": REQUEST, "example": EXAMPLE}}}
+        },
+    )
+    async def infer(request: Request) -> Response:
+        header_length = request.headers.get(HEADER_LENGTH)
+        body, length = await limits.result(request, lambda body: _infer(network, body, header_length))
+        if length is None:
+            return Response(body, media_type="application/json")
+        return Response(body, media_type="application/octet-stream", headers={HEADER_LENGTH: str(length)})
+
+    return router
+
+
+def _infer(network: Classifier, body: bytes, header_length: str | None) -> tuple[bytes, int | None]:
+    request, images = parse(body, header_length)
+    names = requested_outputs(request, NAMES)
+    arrays: dict[str, Any] = {}
+    if {"digits", "scores"} & names.keys():
+        arrays["scores"] = network.scores(images).astype(np.float32)
+        arrays["digits"] = arrays["scores"].argmax(axis=1)
+    if "probabilities" in names:
+        arrays["probabilities"] = network.probabilities(images)
+    datatypes = {output.name: output.datatype for output in OUTPUTS}
+    answer = {"model_name": network.kind, "model_version": VERSION} | response_header(request)
+    return serialize(answer, {name: (datatypes[name], arrays[name], binary) for name, binary in names.items()})

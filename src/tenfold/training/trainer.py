@@ -1,0 +1,109 @@
+"""How weights move: convolutions by Muon (Jordan et al., 2024), the rest by gradient descent.
+
+Knows nothing of images. What the loss is, those who train say.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+# One value serves all recipes; chosen, like the recipes, on training images kept aside.
+MOMENTUM = 0.8
+MATRIX_RATE = 0.3  # learning rate of the convolutions, at its highest
+WEIGHT_DECAY = 0.01  # of the convolutions, times their learning rate
+VECTOR_RATE = 0.5  # learning rate of batch norm and the last layer
+WARM_UP = 0.15  # the learning rates rise linearly over this share of the updates, then fall linearly to 0
+
+
+class Trainer(ABC):
+    """A network in training: its weights and their momenta.
+
+    Args:
+        network: whose weights move.
+        total: updates in all, which the learning rates follow.
+
+    Attributes:
+        done: updates made.
+        total: updates in all.
+    """
+
+    def __init__(self, network: nn.Sequential, total: int) -> None:
+        self._network = network
+        self._momenta = [torch.zeros_like(weight) for weight in network.parameters()]
+        self.done, self.total = 0, total
+
+    def _logits(self, batch: Tensor) -> Tensor:
+        """What the network in training says of a batch, in float32.
+
+        Where the processor can multiply bfloat16, its products are computed so, which is nearly twice as fast; where it
+        cannot, that would be slower. Weights and the loss are float32 either way.
+        """
+        half = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            logits: Tensor = self._network(batch)
+        return logits.float()
+
+    @abstractmethod
+    def _loss(self) -> Tensor:
+        """The loss of the next update, on images that depend on its number only."""
+
+    def run(self, updates: int) -> float:
+        """Make up to so many updates; returns their mean loss (in nats)."""
+        self._network.train()
+        losses = [self._update(self._loss()) for _ in range(min(updates, self.total - self.done))]
+        return float(torch.stack(losses).mean()) if losses else 0.0
+
+    def network(self) -> nn.Sequential:
+        """The network as it is now, ready to read."""
+        return self._network.eval()
+
+    def _update(self, loss: Tensor) -> Tensor:
+        """Move all weights once, down the slope of the loss; momentum is Nesterov's. Returns the loss, detached."""
+        weights = list(self._network.parameters())
+        gradients = torch.autograd.grad(loss, weights)
+        self.done += 1
+        progress = self.done / self.total
+        pace = min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
+        for weight, gradient, momentum in zip(weights, gradients, self._momenta, strict=True):
+            momentum.lerp_(gradient, 1 - MOMENTUM)
+            direction = gradient.lerp(momentum, MOMENTUM)
+            if weight.ndim == 4:
+                direction = _orthogonal(direction.flatten(1)).view_as(weight)
+                weight.data.mul_(1 - pace * MATRIX_RATE * WEIGHT_DECAY).sub_(direction, alpha=pace * MATRIX_RATE)
+            else:
+                weight.data.sub_(direction, alpha=pace * VECTOR_RATE)
+        return loss.detach()
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All that a later run needs to go on from here."""
+        named = {f"network.{name}": value for name, value in self._network.state_dict().items()}
+        named |= {f"momentum.{i}": momentum for i, momentum in enumerate(self._momenta)}
+        return {"done": np.int64(self.done)} | {name: value.cpu().numpy() for name, value in named.items()}
+
+    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Go on from where `arrays` was called."""
+        self.done = int(arrays["done"])
+        state = self._network.state_dict()
+        self._network.load_state_dict({name: torch.from_numpy(arrays[f"network.{name}"]) for name in state})
+        for i, momentum in enumerate(self._momenta):
+            momentum.copy_(torch.from_numpy(arrays[f"momentum.{i}"]))
+
+
+def _orthogonal(matrix: Tensor) -> Tensor:
+    """Nearly the orthogonal matrix that is closest to this one, `(rows, columns)`, by Newton and Schulz's iteration.
+
+    Its singular values come out between about 0.7 and 1.1; the coefficients are Jordan's (Muon, 2024).
+    """
+    tall = matrix.shape[0] > matrix.shape[1]
+    x = matrix.T if tall else matrix
+    x = x / (x.norm() + 1e-7)
+    for _ in range(3):
+        square = x @ x.T
+        x = 3.4445 * x + (-4.7750 * square + 2.0315 * square @ square) @ x
+    return x.T if tall else x

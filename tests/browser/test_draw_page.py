@@ -1,0 +1,292 @@
+from __future__ import annotations
+
+import base64
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+import tenfold
+from helpers.project import SAMPLES
+
+# Strokes as a hand makes them, in shares of the paper, x and y.
+DIGITS: dict[int, list[list[tuple[float, float]]]] = {
+    0: [[(0.5, 0.2), (0.36, 0.35), (0.34, 0.6), (0.45, 0.8), (0.6, 0.76), (0.67, 0.5), (0.62, 0.28), (0.5, 0.2)]],
+    1: [[(0.5, 0.2), (0.49, 0.5), (0.48, 0.82)]],
+    2: [[(0.33, 0.33), (0.45, 0.2), (0.62, 0.25), (0.63, 0.42), (0.48, 0.62), (0.32, 0.8), (0.5, 0.78), (0.7, 0.8)]],
+    3: [[(0.33, 0.25), (0.5, 0.18), (0.65, 0.28), (0.46, 0.48), (0.64, 0.56), (0.65, 0.72), (0.5, 0.83), (0.33, 0.76)]],
+    4: [[(0.4, 0.2), (0.33, 0.52), (0.68, 0.52)], [(0.6, 0.3), (0.57, 0.85)]],
+    7: [[(0.3, 0.24), (0.7, 0.23), (0.58, 0.5), (0.48, 0.84)]],
+}
+
+
+def draw(page: Page, digit: int, left: float = 0, width: float = 1, lift: bool = True) -> None:
+    """With the mouse, or on a phone with a finger; the paper's part from `left`, `width` wide, is drawn on."""
+    for stroke in DIGITS[digit]:
+        touch(page, [(left + width * x, y) for x, y in stroke], lift)
+
+
+def touch(page: Page, stroke: list[tuple[float, float]], lift: bool = True) -> None:
+    box = page.locator("#paper").bounding_box()
+    assert box is not None
+    corners = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+    if page.evaluate("navigator.maxTouchPoints") > 0:
+        finger = page.context.new_cdp_session(page)
+        for i, (x, y) in enumerate(corners):
+            kind = "touchMove" if i else "touchStart"
+            finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]})
+        if lift:
+            finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        return
+    page.mouse.move(*corners[0])
+    page.mouse.down()
+    for x, y in corners[1:]:
+        page.mouse.move(x, y, steps=3)
+    if lift:
+        page.mouse.up()
+
+
+def give(page: Page, picture: Path | dict[str, Any]) -> None:
+    page.set_input_files("#file", picture)  # type: ignore[arg-type]
+
+
+def hand_over(page: Page, event: str, picture: Path) -> None:
+    """Drop or paste a file."""
+    data = base64.b64encode(picture.read_bytes()).decode()
+    page.evaluate(
+        """([event, data, name]) => {
+            const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([bytes], name, { type: "image/jpeg" }));
+            const made = event === "paste"
+                ? new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true, cancelable: true })
+                : new DragEvent(event, { dataTransfer: transfer, bubbles: true, cancelable: true });
+            document.getElementById("pad").dispatchEvent(made);
+        }""",
+        [event, data, picture.name],
+    )
+
+
+def ink(page: Page) -> int:
+    """How many pixels of the paper are written on."""
+    return int(
+        page.evaluate(
+            """() => {
+                const canvas = document.getElementById("paper");
+                const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d");
+                copy.drawImage(canvas, 0, 0);
+                const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
+                return data.filter((value, i) => i % 4 === 3 && value > 0).length;
+            }"""
+        )
+    )
+
+
+def answer(page: Page, text: str) -> None:
+    expect(page.locator("#digit")).to_have_text(text)
+
+
+def test_digits_that_are_drawn_are_read(page: Page) -> None:
+    for digit in DIGITS:
+        draw(page, digit)
+        answer(page, str(digit))
+        expect(page.locator("#bars .first")).to_contain_text(re.compile(rf"^{digit}"))
+        expect(page.locator("#sure")).to_have_text(re.compile(r"^\d+(\.\d)? % sure$"))
+        assert page.evaluate("scrollY") == 0
+        page.click("#clear")
+
+
+def test_the_answer_comes_while_the_pen_is_down_and_within_a_twentieth_of_a_second(desktop: Page) -> None:
+    draw(desktop, 7, lift=False)
+    answer(desktop, "7")
+    desktop.mouse.up()
+    draw(desktop, 7)
+    times = desktop.evaluate("performance.getEntriesByName('stroke to answer').map((entry) => entry.duration)")
+    assert len(times) >= 8
+    assert (
+        min(times) <= 50
+    )  # other tests delay some of them, but not all; benchmarks/bench_page_latency.py measures in peace
+    expect(desktop.locator("#time")).to_have_text(re.compile(r"^Answered in \d+ ms\.$"))
+
+
+def test_every_stage_and_what_spoke_for_the_digit_is_shown(page: Page) -> None:
+    draw(page, 1)
+    expect(page.locator("#stage-rival")).to_be_visible()
+    expect(page.locator("#figures figure:visible")).to_have_count(6)
+    expect(page.locator("#stage-for figcaption")).to_contain_text("for 1 and against it")
+    widths = page.locator("#figures img").evaluate_all("all => all.map((image) => image.naturalWidth)")
+    assert widths == [280, 280, 280, 28, 28, 28]
+    box = page.locator("#stage-strokes .box").bounding_box()
+    tile = page.locator("#stage-strokes .fit").bounding_box()
+    assert box is not None
+    assert tile is not None
+    assert box["height"] / tile["height"] == pytest.approx(0.62 + 0.075, abs=0.03)  # the stroke and the pen's width
+    page.click("#clear")
+    expect(page.locator("#stages")).to_be_hidden()
+
+
+def test_undo_clear_and_the_pen_do_what_they_say(page: Page) -> None:
+    expect(page.locator("#undo")).to_be_disabled()
+    draw(page, 4)
+    answer(page, "4")
+    all_of_it = ink(page)
+    page.click("#undo")
+    assert 0 < ink(page) < all_of_it
+    page.click("#clear")
+    assert ink(page) == 0
+    answer(page, "")
+    page.click("#undo")  # takes clearing back
+    assert 0 < ink(page) < all_of_it
+    page.keyboard.press("Control+z")
+    assert ink(page) == 0
+    draw(page, 1)
+    thick = ink(page)
+    page.click("#clear")
+    page.check("input[value=thin]", force=True)
+    draw(page, 1)
+    assert 0.3 * thick < ink(page) < 0.65 * thick
+    answer(page, "1")
+
+
+def test_a_digit_is_drawn_by_keys_alone(page: Page) -> None:
+    paper = page.locator("#paper")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if paper.evaluate("(paper) => paper === document.activeElement"):
+            break
+    expect(paper).to_be_focused()
+    expect(page.locator("#pencil")).to_be_visible()
+    for key in ["Shift+ArrowUp"] * 3 + [" "] + ["Shift+ArrowDown"] * 6 + ["Enter"]:
+        page.keyboard.press(key)
+    answer(page, "1")
+    expect(page.locator("#spoken")).to_have_text(re.compile(r"^1\. \d+(\.\d)? % sure$"))
+    page.keyboard.press("Backspace")
+    answer(page, "")
+    for key in [" ", "ArrowRight", "Escape"]:
+        page.keyboard.press(key)
+    assert ink(page) == 0
+
+
+def test_a_picture_that_is_dropped_pasted_or_chosen_is_read(page: Page) -> None:
+    hand_over(page, "drop", SAMPLES / "8.jpg")
+    answer(page, "8")
+    assert ink(page) > 10_000
+    expect(page.locator("#hint")).to_be_hidden()
+    hand_over(page, "paste", SAMPLES / "6.jpg")
+    answer(page, "6")
+    with page.expect_file_chooser() as chooser:
+        page.click("#choose")
+    chooser.value.set_files(SAMPLES / "5.jpg")
+    answer(page, "5")
+    draw(page, 1)  # on paper of its own
+    answer(page, "1")
+    for _ in range(2):  # the stroke, and that the paper was new
+        page.click("#undo")
+    answer(page, "5")
+
+
+def test_a_picture_that_the_browser_cannot_show_is_shown_as_the_server_sees_it(desktop: Page) -> None:
+    with Image.open(SAMPLES / "6.jpg") as picture:
+        portable = io.BytesIO()
+        picture.convert("L").save(portable, "PPM")
+    give(desktop, {"name": "6.pgm", "mimeType": "", "buffer": portable.getvalue()})
+    answer(desktop, "6")
+    expect(desktop.locator("#laid")).to_be_hidden()
+    assert ink(desktop) > 10_000
+    desktop.check("input[value=number]", force=True)
+    answer(desktop, tenfold.Reader().read_number(portable.getvalue()).text)
+    expect(desktop.locator("#boxes li").first).to_be_visible()
+
+
+def test_what_is_no_picture_is_told_in_a_sentence(page: Page) -> None:
+    give(page, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
+    expect(page.locator("#advice")).to_contain_text("The picture is no picture that can be read")
+    expect(page.locator("#laid")).to_have_text("letter.txt")
+    expect(page.locator("#spoken")).to_contain_text("not read. The picture is no picture")
+    page.click("#clear")
+    expect(page.locator("#advice")).to_be_hidden()
+
+
+def test_a_server_that_is_gone_is_told_in_a_sentence(desktop: Page) -> None:
+    desktop.route("**/v1/*", lambda route: route.abort())
+    draw(desktop, 7)
+    expect(desktop.locator("#advice")).to_have_text("The server does not answer. Is it still running?")
+
+
+def test_the_camera_takes_a_picture(page: Page) -> None:
+    page.click("#camera")
+    expect(page.locator("#take")).to_be_enabled()
+    page.click("#take")
+    expect(page.locator("#viewfinder")).to_be_hidden()
+    expect(page.locator("#stage-picture img")).to_be_visible()
+    assert page.evaluate("document.getElementById('video').srcObject === null")
+
+
+def test_a_number_is_read_with_a_box_around_each_digit(page: Page) -> None:
+    page.check("input[value=number]", force=True)
+    for i, digit in enumerate((4, 0, 7)):
+        draw(page, digit, left=0.04 + 0.3 * i, width=0.32)
+    answer(page, "407")
+    # What is shown may still be of the 7 before it was whole: wait until its box is as high as the others.
+    page.wait_for_function(
+        """() => {
+            const paper = document.getElementById("paper").getBoundingClientRect();
+            const heights = [...document.querySelectorAll("#boxes li")].map((box) => box.clientHeight / paper.height);
+            return heights.length === 3 && heights.every((height) => Math.abs(height - 0.65) < 0.12);
+        }"""
+    )
+    paper = page.locator("#paper").bounding_box()
+    assert paper is not None
+    for i, box in enumerate(page.locator("#boxes li").all()):
+        place = box.bounding_box()
+        assert place is not None
+        middle = (place["x"] + place["width"] / 2 - paper["x"]) / paper["width"]
+        assert middle == pytest.approx(0.04 + 0.3 * i + 0.16, abs=0.04)
+    page.get_by_role("button", name=re.compile(r"^4")).click()
+    expect(page.locator("#bars .first")).to_contain_text(re.compile(r"^4"))
+    expect(page.locator("#boxes .chosen")).to_have_text("4")
+
+
+def test_settings_are_in_the_address(page: Page) -> None:
+    page.check("input[value=number]", force=True)
+    page.check("input[value=thin]", force=True)
+    page.click("#theme")
+    page.click("#theme")
+    assert page.url.split("?")[1] == "read=number&pen=thin&theme=dark"
+    page.reload()
+    expect(page.locator("input[value=number]")).to_be_checked()
+    expect(page.locator("input[value=thin]")).to_be_checked()
+    expect(page.locator("#theme")).to_have_attribute("aria-label", "Colours: dark")
+    dark = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("#theme")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != dark
+    page.goto("/?read=nonsense&pen=&theme=%00")
+    expect(page.locator("input[value=digit]")).to_be_checked()
+
+
+def test_axe_finds_nothing_in_any_state(page: Page) -> None:
+    def check() -> None:
+        page.wait_for_timeout(250)  # colours that fade in
+        found = Axe().run(page).response["violations"]
+        assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
+
+    on_phone = page.evaluate("innerWidth") < 500
+    page.goto("/?theme=dark" if on_phone else "/?theme=light")
+    check()
+    draw(page, 2)
+    expect(page.locator("#stage-rival")).to_be_visible()
+    check()
+    page.check("input[value=number]", force=True)
+    expect(page.locator("#chips")).to_be_visible()
+    check()
+    give(page, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
+    expect(page.locator("#advice")).to_be_visible()
+    check()
+    page.click("#camera")
+    expect(page.locator("#take")).to_be_enabled()
+    check()

@@ -1,0 +1,85 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import compare_readers
+import error_gallery
+import tenfold
+
+
+def _save(image: np.ndarray[Any, np.dtype[np.uint8]], path: Path) -> None:
+    path.parent.mkdir(exist_ok=True)
+    Image.fromarray(image).save(path)
+
+
+def test_a_folder_sorted_by_digit_becomes_one_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, (images, digits) = tenfold.load_data()
+    for i in range(4):
+        _save(images[i], tmp_path / str(digits[i]) / f"{i}.png")
+    _save(images[4], tmp_path / str((digits[4] + 1) % 10) / "wrongly sorted.png")
+    _save(np.full((60, 60), 255, np.uint8), tmp_path / "none" / "blank.png")
+    (tmp_path / "3").mkdir()
+    (tmp_path / "3" / "no picture.txt").write_text("3")
+    compare_readers.print_table(
+        compare_readers.in_folder(tmp_path),
+        {"tenfold": compare_readers.by_tenfold(), "tutorial": compare_readers.by_tutorial()},
+    )
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1].split() == ["pictures", "tenfold", "tutorial"]
+    assert lines[2].split()[:4] == ["digits", "6", "66.7", "%"]  # the mislabelled one and the text are wrong
+    assert lines[3].split()[:6] == ["no", "digit:", "refused", "1", "100.0", "%"]
+
+
+def test_lines_are_named_by_their_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("105__a.png", "105__b.jpg", "7__c.png"):
+        _save(np.full((30, 90), 255, np.uint8), tmp_path / "numbers" / name)
+    asked = []
+
+    def read(picture: Path, line: bool) -> tuple[str, float]:
+        asked.append(line)
+        return "1 0-5", 0.4
+
+    compare_readers.print_table(compare_readers.in_folder(tmp_path), {"one": read})
+    assert capsys.readouterr().out.splitlines()[2].split()[:4] == ["numbers", "3", "66.7", "%"]
+    assert all(asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "score", "refused"),
+    [("7", 0.9, False), ("7.", 0.5, False), ("7", 0.49, True), ("", 0.9, True), ("B7", 0.9, True), ("77", 0.9, True)],
+)
+def test_a_peer_takes_a_picture_for_a_digit_where_it_answers_one_and_is_sure(
+    text: str, score: float, refused: bool
+) -> None:
+    assert compare_readers.refuses(text, score) is refused
+
+
+def test_an_empty_folder_is_an_error_that_says_how_to_sort(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="folders named 0 to 9, numbers and none"):
+        compare_readers.in_folder(tmp_path)
+
+
+def test_every_mistake_is_shown_with_a_word_on_why(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, (images, digits) = tenfold.load_data()
+    for i in range(3):
+        _save(images[i], tmp_path / str(digits[i]) / f"{i}.png")
+    _save(images[3], tmp_path / str((digits[3] + 1) % 10) / "wrongly sorted.png")
+    _save(images[4], tmp_path / "none" / "a digit.png")
+    _save(np.hstack([np.zeros((28, 20), np.uint8), images[0], images[2]]), tmp_path / "numbers" / "711__a.png")
+    out = tmp_path / "out.png"
+    monkeypatch.setattr("sys.argv", ["mistakes.py", str(tmp_path), "--out", str(out)])
+    error_gallery.main()
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        "digits 1 sure, but wrong",
+        "no digit: refused 1 passes for a digit",
+        "numbers 1 digits overlooked",
+        f"3 mistakes on {out}",
+    ]
+    with Image.open(out) as page:
+        assert page.width > 300

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import tenfold
+from helpers.project import Mnist
+from tenfold.preprocessing.digit_pipeline import preprocess_file
+from tenfold.recognition.rejection import REJECT_BELOW
+from tenfold.synthesis.letter_glyphs import curve, letter, scribble
+from tenfold.synthesis.negatives import negative
+
+
+@given(st.integers(0, 10**6))
+def test_letters_and_scribbles_are_strokes_near_the_unit_square(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for strokes in (letter(rng), scribble(rng)):
+        assert strokes
+        for stroke in strokes:
+            assert stroke.ndim == 2
+            assert stroke.shape[1] == 2
+            assert (np.abs(stroke - 0.5) < 1.2).all()
+
+
+@given(st.integers(3, 12), st.integers(0, 1000))
+def test_a_curve_goes_through_its_points(count: int, seed: int) -> None:
+    points = np.random.default_rng(seed).uniform(size=(count, 2))
+    through = curve(points)
+    for point in points:
+        assert np.abs(through - point).sum(axis=1).min() < 1e-12
+
+
+def test_nine_of_ten_pictures_of_no_digit_are_refused(mnist: Mnist) -> None:
+    """Drawn from test digits with a seed that training has not seen."""
+    _, (images, labels) = mnist
+    rng = np.random.default_rng(2024)
+    pictures = [np.rint(negative(images, labels, rng) * 255).astype(np.uint8) for _ in range(200)]
+    readings = [tenfold.read(np.pad(picture, 8)) for picture in pictures]
+    refused = [reading for reading in readings if reading.digit is None]
+    assert len(refused) >= 180
+    assert all(reading.problem for reading in refused)
+
+
+def test_of_the_test_digits_hardly_any_is_refused(mnist: Mnist) -> None:
+    _, (images, _) = mnist
+    refused = tenfold.load_network("digits").probabilities(images).sum(axis=1) < REJECT_BELOW
+    assert refused.mean() < 0.003
+
+
+@pytest.mark.parametrize("pixels", [4, 6])
+def test_a_digit_too_small_to_read_is_told_so_or_read(mnist: Mnist, pixels: int) -> None:
+    sheet = np.full((64, 64), 240, np.uint8)
+    sheet[30 : 30 + pixels, 30 : 30 + pixels] = 20
+    reading = tenfold.read(sheet)
+    if reading.digit is None:
+        assert f"{preprocess_file(sheet).box[3]} pixels" in str(reading.problem)

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from helpers.project import Mnist
+from tenfold.networks import serialization
+from tenfold.networks.line_network import LineNetwork
+from tenfold.synthesis.synthetic_lines import SyntheticLine, synthesize_lines
+from tenfold.training import train_lines
+from tenfold.training.recipes import LineRecipe
+
+torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
+linenet = pytest.importorskip("tenfold.training.linenet")
+to_onnx = pytest.importorskip(
+    "tenfold.training.onnx_export", reason="onnx, of the extra [train], is not installed"
+).to_onnx
+
+LAYERS = ((8, 5, 2, 0), (8, 3, 1, 0), (8, 3, 1, 0), (8, 4, 2, 0), (16, 3, 1, 0))
+TINY = LineRecipe(
+    layers=LAYERS,
+    context_channels=(16, 12),
+    context_width=3,
+    lines=260,
+    epochs=4,
+    batch=16,
+    augmentation=0.5,
+    aligned_fraction=0.5,
+)
+
+
+@pytest.fixture(scope="module")
+def lines(mnist: Mnist) -> list[SyntheticLine]:
+    (images, labels), _ = mnist
+    return synthesize_lines(images[:2000], labels[:2000], TINY.lines, seed=5)
+
+
+def training_on(lines: list[SyntheticLine], recipe: LineRecipe = TINY) -> Any:
+    strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
+    return linenet.LineTraining(recipe, strips, texts, middles, 0)
+
+
+def test_every_digit_of_a_simulated_line_has_its_middle_in_the_strip_in_order(lines: list[SyntheticLine]) -> None:
+    for line in lines:
+        assert line.text.isdigit()
+        assert len(line.text) == len(line.centers)
+        assert line.centers == sorted(line.centers)
+        assert 0 < line.centers[0] <= line.centers[-1] < line.image.shape[1]
+
+
+def test_the_simulation_of_lines_depends_on_the_seed_alone(
+    mnist: Mnist, lines: list[SyntheticLine], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (images, labels), _ = mnist
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    again = synthesize_lines(images[:2000], labels[:2000], TINY.lines, seed=5)
+    for one, other in zip(lines, again, strict=True):
+        assert one.text == other.text
+        assert np.array_equal(one.image, other.image)
+
+
+@pytest.mark.parametrize("placed", [0.0, 1.0])
+def test_training_lowers_the_loss_told_where_digits_are_or_not(lines: list[SyntheticLine], placed: float) -> None:
+    training = training_on(lines, replace(TINY, aligned_fraction=placed))
+    first = training.run(5)
+    training.run(training.total - 10)
+    assert training.run(5) < first
+
+
+def test_a_step_sees_the_digit_whose_middle_is_nearest() -> None:
+    goals, middles = [torch.tensor([7, 3])], [torch.tensor([14.0, 14 + 4 * 5 + 1.0])]
+    (seen,) = linenet._frame_targets(goals, middles, 9).tolist()
+    assert seen == [7, 10, 10, 10, 10, 3, linenet.IGNORE_INDEX, 10, 10]
+
+
+def test_middles_move_as_the_strip_does() -> None:
+    """The brightest column of a strip with one bright column, against what is said of it."""
+    for column in (10, 30, 52):
+        strip = torch.zeros(1, 1, 28, 60)
+        strip[..., column] = 1
+        wide = torch.tensor([1.2])
+        zero = torch.zeros(1)
+        rows = [wide, zero, zero, zero, torch.ones(1), zero]
+        grid = torch.nn.functional.affine_grid(torch.stack(rows, 1).view(1, 2, 3), [1, 1, 28, 60], align_corners=False)
+        moved = torch.nn.functional.grid_sample(strip, grid, align_corners=False)[0, 0, 14]
+        said = float(linenet._moved(torch.tensor([float(column)]), wide[0], 60)[0])
+        assert abs(float((moved * torch.arange(60)).sum() / moved.sum()) - said) < 0.6
+
+
+def test_onnx_gives_the_logits_of_torch_for_strips_of_any_width(lines: list[SyntheticLine], tmp_path: Path) -> None:
+    training = training_on(lines)
+    training.run(3)
+    network = training.network()
+    serialization.save_model(tmp_path, to_onnx(network, temperature=2.0), {"kind": "lines"})
+    session = LineNetwork(tmp_path)._session
+    for line in lines[:5]:
+        expected = linenet.logits(network, line.image) / 2
+        (found,) = session.run(["logits"], {"strips": line.image[None]})
+        np.testing.assert_allclose(found[0], expected, atol=5e-3)
+
+
+def test_training_from_end_to_end_gives_a_network_and_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_lines, "LINES", TINY)
+    monkeypatch.setattr(train_lines, "VALIDATION_LINES", 20)
+    run = train_lines.train_lines()
+    serialization.save_model(tmp_path, run.model, run.card)
+    shares = LineNetwork(tmp_path).probabilities(np.zeros((28, 60), np.uint8))
+    assert shares.shape == ((60 - 28) // 4 + 1, 11)
+    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    assert run.card["validation_lines"] == 20
