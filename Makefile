@@ -1,46 +1,68 @@
-# make demo    read the sample pictures and train the article's network
-# make test    format, lint, types, layers and all tests
-# make bench   print the README's figures of networks and reading; the next two print those of serving and of peers
-# make bench-serve    time the page, load the server for a minute, send it 10,000 requests made up from its description
-# make bench-real FOLDER=...    tenfold beside its peers, on pictures sorted by digit; without FOLDER on simulated photos
-# make mistakes FOLDER=...    draw what tenfold gets wrong of the same pictures, with a word on why, as build/mistakes.png
-# make spoilt  how well digits are read that were badly lit, badly written, badly photographed, in thirty ways
-# make bench-train    train each recipe with ten seeds, and a common tutorial's (half an hour)
-# make fuzz    hand the reader a million damaged inputs
-# make story   compute the story's numbers and pictures, and train the ladder for it (a minute or so)
-# make model   train the packaged networks anew, from nothing, the digit network with five seeds (about an hour)
-# make clean   remove what the others made
+# `make` prints what there is to do; the text comes from the comments behind the targets.
 
 PYTHON ?= python3
+PYTHONS ?= 3.11 3.12 3.13
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test bench bench-real mistakes spoilt bench-serve bench-train fuzz model story clean
+# Install a Debian package if its command is missing and it can be installed; otherwise say what that means.
+debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null \
+	&& { apt-get install -y --no-install-recommends $(1) || { apt-get update && apt-get install -y --no-install-recommends $(1); }; } \
+	> /dev/null 2>&1; } || echo "$(1) is not installed: $(2)"
 
-demo: $(VENV)/for-users
+.PHONY: help demo check test test-pythons docs dist bench bench-train bench-serve bench-real errors robustness fuzz story model samples clean
+
+help:
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/for-users  ## install into .venv, read the sample pictures, train the article's network
 	mkdir -p build
 	$(BIN)/tenfold read samples/*.jpg
 	$(BIN)/tenfold read samples/7.jpg --show build/seven.png --force
 	$(BIN)/tenfold train article
-	@echo "Open build/seven.png to see how a photo becomes what the network sees."
+	@echo "Open build/seven.png to see how a photo becomes the image that the network reads."
 
-test: $(VENV)/for-developers
-	@$(call debian,chromium,the tests of the page are skipped)
+check: $(VENV)/for-developers  ## format, lint, types, layers and the quick unit tests, in under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
-	$(BIN)/pytest -n 2 --dist loadfile
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser and not torch" tests/unit tests/architecture
 
-bench: $(VENV)/for-developers
+test: $(VENV)/for-developers  ## everything that a change must pass
+	@$(call debian,chromium,the tests of the pages are skipped)
+	@$(call debian,strace,one test of privacy is skipped)
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/import_linter
+	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	$(BIN)/pytest -m slow
+
+test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfold supports
+	@for version in $(PYTHONS); do scripts/test_python.sh $$version || exit 1; done
+
+docs: $(VENV)/for-developers  ## build the documentation site as build/site; a broken link is an error
+	$(BIN)/python scripts/build_reference.py
+	$(BIN)/mkdocs build --strict
+
+dist: $(VENV)/for-developers  ## build and check the source distribution and the wheel, of tracked files only
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+
+bench: $(VENV)/for-developers  ## the figures of networks and reading
 	$(BIN)/python benchmarks/bench_onelayer.py
 	$(BIN)/python benchmarks/bench_startup.py
 	$(BIN)/python benchmarks/bench_digit_network.py reading
 	$(BIN)/tenfold evaluate digits
 	$(BIN)/tenfold ladder
 
-bench-serve: $(VENV)/for-developers
+bench-train: $(VENV)/for-developers  ## each training recipe with ten seeds, and the tutorials' recipe (half an hour)
+	$(BIN)/python benchmarks/bench_digit_network.py training
+
+bench-serve: $(VENV)/for-developers  ## latency of the page, a minute of load, 10,000 generated requests
 	@$(call debian,wrk,the load cannot be made)
 	@$(call debian,chromium,the page cannot be timed)
 	$(BIN)/python benchmarks/bench_page_latency.py
@@ -48,30 +70,30 @@ bench-serve: $(VENV)/for-developers
 	$(BIN)/python fuzz/fuzz_http.py
 	$(BIN)/python benchmarks/bench_lab.py
 
-bench-real: $(VENV)/for-developers
+bench-real: $(VENV)/for-developers  ## tenfold compared with other readers on FOLDER=pictures, or on simulated photos
 	$(BIN)/python benchmarks/compare_readers.py $(if $(FOLDER),"$(FOLDER)")
 
-mistakes: $(VENV)/for-developers
+errors: $(VENV)/for-developers  ## a contact sheet of the mistakes on the same pictures, as build/mistakes.png
 	$(BIN)/python benchmarks/error_gallery.py $(if $(FOLDER),"$(FOLDER)")
 
-spoilt: $(VENV)/for-developers
+robustness: $(VENV)/for-developers  ## accuracy on digits degraded in thirty ways
 	$(BIN)/python benchmarks/robustness.py
 
-bench-train: $(VENV)/for-developers
-	$(BIN)/python benchmarks/bench_digit_network.py training
-
-fuzz: $(VENV)/for-developers
+fuzz: $(VENV)/for-developers  ## a million damaged inputs to the reader
 	$(BIN)/python fuzz/fuzz_images.py
 
-model: $(VENV)/for-developers
+story: $(VENV)/for-developers  ## compute the numbers and pictures of the story (a minute or so)
+	$(BIN)/python scripts/build_story.py
+
+model: $(VENV)/for-developers  ## train the packaged networks from scratch, with five seeds (about an hour)
 	$(BIN)/python scripts/train_pretrained.py
 
-story: $(VENV)/for-developers
-	$(BIN)/python scripts/build_story.py
+samples: $(VENV)/for-developers  ## draw the sample pictures
+	$(BIN)/python scripts/make_samples.py
 
 $(VENV)/for-users: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --editable '.[fast,serve]'
 	touch $@
 
 $(VENV)/for-developers: pyproject.toml constraints.txt
@@ -79,5 +101,5 @@ $(VENV)/for-developers: pyproject.toml constraints.txt
 	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[dev]'
 	touch $@ $(VENV)/for-users
 
-clean:
-	rm -rf $(VENV) build .cache .schemathesis
+clean:  ## remove everything that the other targets make
+	rm -rf $(VENV) build dist .cache .schemathesis

@@ -1,8 +1,9 @@
-"""What images and labels are, and the check that arrays are that. Knows nothing of files, pictures or networks."""
+"""Image and label arrays: their types, shapes and validation. No files, pictures or networks here."""
 
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,46 +22,51 @@ Box = tuple[int, int, int, int]  # left, top, width, height, in pixels
 
 
 def checked_images(images: ArrayLike) -> Images:
-    """Images as networks compute with them.
+    """Validate images and bring them into the form that networks compute with.
 
     Args:
-        images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
+        images: `(n, 28, 28)` or `(n, 784)` numbers: whole numbers 0 paper .. 255 ink, of any dtype, or floats
+            0 paper .. 1 ink, which are scaled to 0..255 and rounded.
 
     Returns:
-        `(n, 784) uint8`, contiguous and read-only; no copy where the argument is already so.
+        `(n, 784) uint8`, contiguous and read-only; not a copy if the argument has this form already.
 
     Raises:
-        DataError: another shape, another kind of number, or a value outside 0..255.
+        DataError: another shape, another dtype, or a value out of range.
     """
-    array = _whole_numbers(images, "images", 255)
+    array = _array(images, "images", "whole numbers 0..255, or floats 0..1")
+    if array.dtype.kind == "f" and array.size and np.isfinite(array).all() and array.min() >= 0 and array.max() <= 1:
+        array = np.rint(array * 255)
+    array = _whole_numbers(array, "images", 255, "whole numbers 0..255, or floats 0..1")
     if array.shape[1:] not in {(SIDE, SIDE), (PIXELS,)}:
         raise DataError(f"images have shape {array.shape}: it must be (n, 28, 28) or (n, 784)")
     return _read_only(array.reshape(len(array), PIXELS))
 
 
 def checked_labels(labels: ArrayLike) -> Labels:
-    """Labels as networks compute with them.
+    """Validate labels and bring them into the form that networks compute with.
 
     Args:
-        labels: `(n,)` whole numbers 0..9.
+        labels: `(n,)` whole numbers 0..9, of any dtype.
 
     Returns:
-        `(n,) uint8`, contiguous and read-only; no copy where the argument is already so.
+        `(n,) uint8`, contiguous and read-only; not a copy if the argument has this form already.
 
     Raises:
-        DataError: another shape, another kind of number, or a value outside 0..9.
+        DataError: another shape, another dtype, or a value out of range.
     """
-    array = _whole_numbers(labels, "labels", DIGITS - 1)
+    wanted = f"whole numbers 0..{DIGITS - 1}"
+    array = _whole_numbers(_array(labels, "labels", wanted), "labels", DIGITS - 1, wanted)
     if array.ndim != 1:
         raise DataError(f"labels have shape {array.shape}: it must be (n,)")
     return _read_only(array)
 
 
 def checked_pair(images: ArrayLike, labels: ArrayLike) -> tuple[Images, Labels]:
-    """Images and as many labels, each checked.
+    """Validate images and their labels.
 
     Raises:
-        DataError: a rule of `checked_images` or `checked_labels` is broken, or their numbers differ.
+        DataError: a rule of `checked_images` or `checked_labels` is broken, or there are more of one than of the other.
     """
     pixels, digits = checked_images(images), checked_labels(labels)
     if len(pixels) != len(digits):
@@ -69,7 +75,11 @@ def checked_pair(images: ArrayLike, labels: ArrayLike) -> tuple[Images, Labels]:
 
 
 def checked_epochs(epochs: int) -> int:
-    """How often images are gone through: a whole number, 0 or more."""
+    """Validate a number of epochs: a whole number, 0 or more.
+
+    Raises:
+        DataError: it is another number, or not a number.
+    """
     try:
         count = operator.index(epochs)
     except TypeError:
@@ -79,18 +89,23 @@ def checked_epochs(epochs: int) -> int:
     return count
 
 
-def _whole_numbers(values: ArrayLike, name: str, largest: int) -> NDArray[np.uint8]:
+def _array(values: ArrayLike, name: str, wanted: str) -> NDArray[Any]:
     try:
-        array = np.asarray(values)
+        return np.asarray(values)
     except ValueError as error:  # lists of unequal lengths
-        raise DataError(f"{name} are no array ({error}): give whole numbers 0..{largest}") from error
+        raise DataError(f"{name} are not an array ({error}): give {wanted}") from error
+
+
+def _whole_numbers(array: NDArray[Any], name: str, largest: int, wanted: str) -> NDArray[np.uint8]:
     if array.size == 0:
         return array.astype(np.uint8)
-    if array.dtype.kind not in "iu":
-        raise DataError(f"{name} are {array.dtype}: give whole numbers 0..{largest}, as uint8")
+    if array.dtype.kind not in "iuf":
+        raise DataError(f"{name} are {array.dtype}: give {wanted}")
     low, high = array.min(), array.max()
-    if low < 0 or high > largest:
+    if not (low >= 0 and high <= largest):  # also true of NaN
         raise DataError(f"{name} run from {low} to {high}: they must lie within 0..{largest}")
+    if array.dtype.kind == "f" and not (array == np.rint(array)).all():
+        raise DataError(f"{name} run from {low} to {high} with fractions: give {wanted}")
     return array.astype(np.uint8, copy=False)
 
 

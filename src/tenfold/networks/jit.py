@@ -1,15 +1,15 @@
-"""Loops in plain Python, compiled by numba when they are first called.
-
-Knows when to import numba and how to make LLVM use the whole width of the processor. Does not know what the loops
-compute.
+"""Loops in plain Python, compiled by numba at their first call. Does not know what the loops compute.
 
 Compiling changes no bit of a result: neither fast-math nor fused multiply-add is allowed, so every sum keeps its order
-and every operation its rounding. Numba keeps compiled code on disk; the first call on a machine takes a second or so.
+and every operation its rounding. Numba caches compiled code on disk; the first call on a machine takes about a second.
+
+Numba is optional (the extra [fast]). Without it the networks use NumPy or the loops as they are.
 """
 
 from __future__ import annotations
 
 import functools
+import importlib.util
 import logging
 import threading
 from collections.abc import Callable, Iterator
@@ -21,11 +21,22 @@ log = logging.getLogger("tenfold")
 _compiling = threading.RLock()
 
 
+@functools.cache
+def numba_is_installed() -> bool:
+    """True if loops can be compiled. The first time they cannot, the log says how to make training fast."""
+    if importlib.util.find_spec("numba") is not None:
+        return True
+    log.info("numba is not installed, so training is slow: pip install numba")
+    return False
+
+
 class compiled:  # noqa: N801 (it is used as a decorator)
     """Decorate a function of arrays and numbers so that numba compiles it at its first call.
 
+    Without numba, or with `NUMBA_DISABLE_JIT=1` in the environment, Python runs the function.
+
     Attributes:
-        plain: the same function, run by Python itself.
+        plain: the function as it was written.
     """
 
     def __init__(self, plain: Callable[..., Any]) -> None:
@@ -34,7 +45,9 @@ class compiled:  # noqa: N801 (it is used as a decorator)
         functools.update_wrapper(self, plain)
 
     def __call__(self, *arguments: Any) -> Any:
-        """Run compiled; with `NUMBA_DISABLE_JIT=1` in the environment, run by Python."""
+        """Run the function, compiled if possible."""
+        if not numba_is_installed():
+            return self.plain(*arguments)
         import numba
 
         if numba.config.DISABLE_JIT:
@@ -52,7 +65,7 @@ class compiled:  # noqa: N801 (it is used as a decorator)
             function = self._function or numba.njit(cache=True, nogil=True)(self.plain)
             with _announced(function):
                 function.compile(types)
-        except Exception:  # noqa: BLE001 (the folder of compiled code may be read-only, full or damaged in any way)
+        except Exception:  # noqa: BLE001 (the cache folder may be read-only, full or damaged in any way)
             function = numba.njit(nogil=True)(self.plain)
             with _announced(function):
                 function.compile(types)
@@ -61,7 +74,7 @@ class compiled:  # noqa: N801 (it is used as a decorator)
 
 @contextmanager
 def _vector_registers() -> Iterator[None]:
-    """Let LLVM put neighbouring sums into one vector register, which numba leaves off by default."""
+    """Let LLVM pack neighbouring sums into one vector register, which numba does not do by default."""
     import numba
 
     before = numba.config.SLP_VECTORIZE
@@ -74,7 +87,7 @@ def _vector_registers() -> Iterator[None]:
 
 @contextmanager
 def _announced(function: Any) -> Iterator[None]:
-    """Log a line when numba starts to compile a function, but not when it finds the code on disk."""
+    """Log a line when numba starts to compile a function, but not when it loads it from the cache."""
     from numba.core import event
 
     class Announcement(event.Listener):  # type: ignore[misc]

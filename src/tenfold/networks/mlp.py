@@ -1,7 +1,7 @@
-"""Networks with a bias, none or one hidden layer, and a loss to choose: from the article's to the convolutional.
+"""Networks with a bias and, if wanted, one hidden layer: the ladder's rungs between the article and the convolution.
 
-Knows stochastic gradient descent one image at a time, as the article does it, in loops compiled by numba. Pixels are
-scaled to 0..1 inside. Does not know files of images, nor pictures.
+They are trained like the article's network, by stochastic gradient descent one image at a time, in loops compiled by
+numba. Pixels are scaled to 0..1 inside. No files of images here.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ Layer = tuple[NDArray[np.float32], NDArray[np.float32]]  # weights (inputs, outp
 LOSSES: tuple[Loss, ...] = ("squared", "cross-entropy")
 CHUNK = 1_000  # updates between two reports of progress
 MAX_HIDDEN = 10_000
-MAX_SHOWN = 30  # hidden units whose weights a notebook shows
+MAX_SHOWN = 30  # hidden units; a notebook shows the weights of the first ones
 
 _LEVELS = np.arange(256, dtype=np.float32) / np.float32(255)
 
 
 class MLP(Classifier):
-    """One layer with a bias, or two with rectified linear units between them.
+    """A multilayer perceptron: one layer with a bias, or two with rectified linear units between them.
 
     Args:
-        hidden: units of the hidden layer, 0 for none, at most 10,000.
-        loss: "squared" (half the sum of squares, against 1 for the label and 0 elsewhere) or "cross-entropy" (of the
-            softmax of the scores).
-        learning_rate: of the first update of each `fit`; it falls linearly to 0 at the last.
-        seed: of the starting weights and of the order of the images.
+        hidden: the number of hidden units, 0 (no hidden layer) to 10,000.
+        loss: "squared" (half the sum of squared errors; the target is 1 for the label and 0 elsewhere) or
+            "cross-entropy" (of the softmax of the scores).
+        learning_rate: the learning rate of the first update of each `fit`; it falls linearly to 0 at the last.
+        seed: seeds the starting weights and the order of the images.
 
     Raises:
-        NetworkError: a value is out of its range.
+        NetworkError: a value is out of range.
     """
 
     kind = "mlp"
@@ -58,7 +58,7 @@ class MLP(Classifier):
             raise NetworkError(f"loss is {loss!r}: it must be one of {', '.join(LOSSES)}")
         if not 0 <= learning_rate < math.inf:
             raise NetworkError(f"learning_rate is {learning_rate}: it must be a finite number, 0 or more")
-        self.hidden, self.loss, self.learning_rate = hidden, loss, learning_rate
+        self.hidden, self.loss, self.learning_rate, self.seed = hidden, loss, learning_rate, seed
         self._rng = np.random.default_rng(seed)
         sizes = [PIXELS, hidden, DIGITS] if hidden else [PIXELS, DIGITS]
         self.layers: list[Layer] = [_initial_layer(self._rng, *pair) for pair in pairwise(sizes)]
@@ -70,38 +70,42 @@ class MLP(Classifier):
         epochs: int = 5,
         callback: Callable[[int, int], None] | None = None,
     ) -> Self:
-        """Train on every image in a new random order each epoch, from the weights as they are.
+        """Train on every image in a new random order each epoch, starting from the current weights.
 
-        Interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so far.
+        If training is interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so
+        far.
 
         Args:
-            images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
+            images: `(n, 28, 28)` or `(n, 784)` numbers 0 paper .. 255 ink, or floats 0..1.
             labels: `(n,)` whole numbers 0..9.
-            epochs: times that the images are gone through.
-            callback: called with the updates done and the updates in all, every few milliseconds.
+            epochs: how often to train on all images, 0 or more.
+            callback: called every few milliseconds with the number of updates done and of all updates.
+
+        Returns:
+            the network itself.
 
         Raises:
             DataError: images or labels break these rules.
-            DivergenceError: a weight left the finite numbers; the weights are those from before the call.
+            DivergenceError: a weight became infinite or not a number; the weights from before the call are restored.
         """
         images, labels = checked_pair(images, labels)
         epochs = checked_epochs(epochs)
         before = [(weights.copy(), bias.copy()) for weights, bias in self.layers]
-        ink = sparse_pixels(images)
-        update, room = (_update_two, np.zeros(self.hidden, np.float32)) if self.hidden else (_update_one, None)
+        sparse = sparse_pixels(images)
+        update, buffer = (_update_two, np.zeros(self.hidden, np.float32)) if self.hidden else (_update_one, None)
         done, total = 0, epochs * len(images)
         for _ in range(epochs if total else 0):
             order = self._rng.permutation(len(images))
             for first in range(0, len(images), CHUNK):
                 chunk = order[first : first + CHUNK]
                 rates = self.learning_rate * (1 - np.arange(done, done + len(chunk)) / total)
-                arrays = [array for layer in self.layers for array in layer] + ([room] if room is not None else [])
-                lists = (ink.starts, ink.pixels, ink.values, _LEVELS)
+                arrays = [array for layer in self.layers for array in layer] + ([buffer] if buffer is not None else [])
+                lists = (sparse.starts, sparse.pixels, sparse.values, _LEVELS)
                 update(*arrays, *lists, labels, chunk, rates.astype(np.float32), self.loss == "squared")
                 if not all(np.isfinite(array).all() for layer in self.layers for array in layer):
                     self.layers = before
                     raise DivergenceError(
-                        f"with learning rate {self.learning_rate} a weight left the finite numbers within update "
+                        f"with learning rate {self.learning_rate} a weight became infinite before update "
                         f"{done + len(chunk)}: try a tenth of it"
                     )
                 done += len(chunk)
@@ -110,7 +114,10 @@ class MLP(Classifier):
         return self
 
     def scores(self, images: ArrayLike) -> NDArray[np.float32]:
-        """What the last layer gives, `(n, 10) float32`: logits under cross-entropy; see `Classifier.scores`."""
+        """The output of the last layer, `(n, 10) float32`; logits if the loss is cross-entropy.
+
+        See `Classifier.scores`.
+        """
         values: NDArray[np.float32] = checked_images(images).astype(np.float32) / np.float32(255)
         for weights, bias in self.layers[:-1]:
             values = np.maximum(values @ weights + bias, np.float32(0))
@@ -120,7 +127,7 @@ class MLP(Classifier):
 
     @property
     def parameters(self) -> int:
-        """Weights and biases of all layers."""
+        """The number of weights and biases in all layers."""
         return sum(array.size for layer in self.layers for array in layer)
 
     def _repr_html_(self) -> str:
@@ -132,14 +139,14 @@ class MLP(Classifier):
         return super()._repr_html_() + notebook.pictures(shown, 72, what)
 
     def save(self, path: str | Path, **facts: Any) -> None:
-        """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given."""
+        """Write the folder `path`: weights.npz, and card.json with the network's kind and size and the given facts."""
         settings = {"hidden": self.hidden, "loss": self.loss, "learning_rate": self.learning_rate}
         card = facts | {"kind": self.kind, "parameters": self.parameters} | settings
         serialization.save(path, self.kind, self._settings() | self._named_layers(), card)
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The network that `save` wrote; its order of images starts anew from seed 0."""
+        """Load the network that `save` wrote; the order of images in further training starts from seed 0."""
         settings = serialization.load(path, cls()._settings())
         net = cls(int(settings["hidden"]), LOSSES[int(settings["loss"]) % 2], float(settings["learning_rate"]))
         net.temperature = float(settings["temperature"])
@@ -166,8 +173,8 @@ def _initial_layer(rng: np.random.Generator, inputs: int, outputs: int) -> Layer
     return weights, np.zeros(outputs, np.float32)
 
 
-# The slope of the loss at the scores, (their softmax or themselves) minus the goal, stands in both functions: they
-# could call a third one only if numba were imported with this module, and reading a picture must not wait for that.
+# Both functions hold the gradient of the loss at the scores: the scores, or their softmax, minus the target. They could
+# share it only if numba were imported with this module, and reading a picture must not wait for that.
 
 
 @compiled
@@ -183,32 +190,32 @@ def _update_one(
     rates: Any,
     squared: Any,
 ) -> None:
-    """One layer: for each image its ten scores, the slope of the loss at them, then bias and ten weights a pixel."""
-    slope = np.zeros_like(bias)
+    """One layer: for each image its ten scores, the gradient at them, then the bias and ten weights a pixel."""
+    gradient = np.zeros_like(bias)
     for n, i in enumerate(order):
         pixels_i = pixels[starts[i] : starts[i + 1]]
         values_i = values[starts[i] : starts[i + 1]]
-        slope[:] = bias
+        gradient[:] = bias
         for j, value in enumerate(values_i):
             row = weights[pixels_i[j]]
             for d in range(DIGITS):
-                slope[d] += levels[value] * row[d]
+                gradient[d] += levels[value] * row[d]
         if not squared:
-            largest = slope.max()
+            largest = gradient.max()
             total = 0.0
             for d in range(DIGITS):
-                slope[d] = math.exp(slope[d] - largest)
-                total += slope[d]
+                gradient[d] = math.exp(gradient[d] - largest)
+                total += gradient[d]
             for d in range(DIGITS):
-                slope[d] /= total
-        slope[labels[i]] -= 1
+                gradient[d] /= total
+        gradient[labels[i]] -= 1
         for d in range(DIGITS):
-            slope[d] *= rates[n]
-            bias[d] -= slope[d]
+            gradient[d] *= rates[n]
+            bias[d] -= gradient[d]
         for j, value in enumerate(values_i):
             row = weights[pixels_i[j]]
             for d in range(DIGITS):
-                row[d] -= levels[value] * slope[d]
+                row[d] -= levels[value] * gradient[d]
 
 
 @compiled
@@ -227,8 +234,8 @@ def _update_two(  # noqa: C901, PLR0912 (loops that one reads from top to bottom
     rates: Any,
     squared: Any,
 ) -> None:
-    """Two layers: forward to the scores, the slope of the loss, back through both (Rumelhart et al., 1986)."""
-    slope = np.zeros_like(bias1)
+    """Two layers: forward to the scores, the gradient at them, back through both layers (Rumelhart et al., 1986)."""
+    gradient = np.zeros_like(bias1)
     for n, i in enumerate(order):
         pixels_i = pixels[starts[i] : starts[i + 1]]
         values_i = values[starts[i] : starts[i + 1]]
@@ -237,29 +244,29 @@ def _update_two(  # noqa: C901, PLR0912 (loops that one reads from top to bottom
             row = weights0[pixels_i[j]]
             for h in range(len(hidden)):
                 hidden[h] += levels[value] * row[h]
-        slope[:] = bias1
+        gradient[:] = bias1
         for h in range(len(hidden)):
             if hidden[h] > 0:
                 for d in range(DIGITS):
-                    slope[d] += hidden[h] * weights1[h, d]
+                    gradient[d] += hidden[h] * weights1[h, d]
         if not squared:
-            largest = slope.max()
+            largest = gradient.max()
             total = 0.0
             for d in range(DIGITS):
-                slope[d] = math.exp(slope[d] - largest)
-                total += slope[d]
+                gradient[d] = math.exp(gradient[d] - largest)
+                total += gradient[d]
             for d in range(DIGITS):
-                slope[d] /= total
-        slope[labels[i]] -= 1
+                gradient[d] /= total
+        gradient[labels[i]] -= 1
         for d in range(DIGITS):
-            slope[d] *= rates[n]
-            bias1[d] -= slope[d]
-        for h in range(len(hidden)):  # from here on hidden[h] is the slope of the loss at unit h, times the rate
+            gradient[d] *= rates[n]
+            bias1[d] -= gradient[d]
+        for h in range(len(hidden)):  # from here on hidden[h] is the gradient of the loss at unit h, times the rate
             back = levels[0]
             if hidden[h] > 0:
                 for d in range(DIGITS):
-                    back += slope[d] * weights1[h, d]
-                    weights1[h, d] -= slope[d] * hidden[h]
+                    back += gradient[d] * weights1[h, d]
+                    weights1[h, d] -= gradient[d] * hidden[h]
             hidden[h] = back
             bias0[h] -= back
         for j, value in enumerate(values_i):

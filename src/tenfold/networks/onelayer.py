@@ -1,12 +1,11 @@
-"""The article's network: ten times 784 weights, one layer, trained one image at a time.
+"""The article's network: ten times 784 weights in one layer, trained one image at a time. No files of images here.
 
-Knows its arithmetic to the last bit: float64; a score is the sum over the pixels from first to last, one
-multiplication and one addition a pixel, each rounded; a weight loses `alpha * (delta * pixel)`. Does not know files of
-images, nor pictures.
+Its arithmetic is exact to the last bit, in float64. A score is the sum over the pixels from first to last, with one
+multiplication and one addition a pixel, each rounded. Training subtracts `alpha * (delta * pixel)` from a weight.
 
-Three things make the loops fast and change no bit. Pixels that are zero are left out: they add 0.0 to a finite sum and
-take 0.0 from a weight. The ten weights of a pixel lie side by side, and the ten sums are ten variables, so that the
-compiler keeps them in vector registers. Nothing is allocated while training.
+Three things make the loops fast and change no bit. They skip pixels that are zero, which add 0.0 to a finite sum and
+subtract 0.0 from a weight. The ten weights of a pixel lie side by side, and the ten sums are ten variables, so that the
+compiler keeps them in vector registers. Training allocates no memory.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from tenfold.arrays import DIGITS, PIXELS, SIDE, Labels, checked_epochs, checked
 from tenfold.errors import DivergenceError, NetworkError
 from tenfold.networks import serialization
 from tenfold.networks.classifier import Classifier
-from tenfold.networks.jit import compiled
-from tenfold.networks.sparse_pixels import MAX_PLAIN_IMAGES, SparsePixels, sparse_pixels
+from tenfold.networks.jit import compiled, numba_is_installed
+from tenfold.networks.sparse_pixels import MIN_COMPILED_IMAGES, SparsePixels, sparse_pixels
 
 CHUNK = 5_000  # updates between two reports of progress, about 2 ms
 
@@ -38,14 +37,14 @@ class OneLayerNet(Classifier):
     """The article's network.
 
     Args:
-        alpha: learning rate (step size), any finite number; the article uses 1e-7.
-        weights: `(10, 784)` finite float64 to start from; by default the article's: all of digit d are d / 10,000.
+        alpha: the learning rate, any finite number; the article uses 1e-7.
+        weights: `(10, 784)` finite float64, the starting weights; by default the article's: d / 10,000 for digit d.
 
     Attributes:
-        alpha: as given.
+        alpha: the learning rate.
 
     Raises:
-        NetworkError: a value is not finite or the weights' shape is wrong.
+        NetworkError: a value is not finite, or the weights have another shape.
     """
 
     kind = "onelayer"
@@ -53,23 +52,31 @@ class OneLayerNet(Classifier):
     def __init__(self, alpha: float = 1e-7, weights: ArrayLike | None = None) -> None:
         try:
             finite = math.isfinite(alpha)
-        except (TypeError, OverflowError):  # no number, or a whole number beyond all floats
+        except (TypeError, OverflowError):  # not a number, or a whole number beyond all floats
             finite = False
         if not finite:
             raise NetworkError(f"alpha is {alpha!r}: it must be a finite number; the article uses 1e-7")
         self.alpha = float(alpha)
         # Written out as the article has them: 3 * 0.0001 is another float64 than 0.0003.
         start = [0.0000, 0.0001, 0.0002, 0.0003, 0.0004, 0.0005, 0.0006, 0.0007, 0.0008, 0.0009]
+        self._given_weights = weights
         rows = np.repeat(start, PIXELS).reshape(DIGITS, PIXELS) if weights is None else _numbers(weights)
         if rows.shape != (DIGITS, PIXELS):
             raise NetworkError(f"weights have shape {rows.shape}: they must have shape (10, 784)")
         if not np.isfinite(rows).all():
             raise NetworkError("a weight is infinite or not a number: give finite weights")
-        self._columns = np.ascontiguousarray(rows.T) + 0.0  # + 0.0 makes -0.0 0.0: zero pixels could not be left out
+        self._columns = np.ascontiguousarray(rows.T) + 0.0  # turns -0.0 into 0.0, or zero pixels could not be skipped
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:  # noqa: ARG002 (scikit-learn passes it)
+        """See `Classifier.get_params`; `weights` are the starting weights as given, None for the article's."""
+        return {"alpha": self.alpha, "weights": self._given_weights}
+
+    def __repr__(self) -> str:
+        return f"OneLayerNet(alpha={self.alpha!r})"
 
     @property
     def weights(self) -> Weights:
-        """`(10, 784) float64`, a row a digit, pixels row by row; a copy."""
+        """The weights, `(10, 784) float64`: one row a digit, the pixels row by row; a copy."""
         return np.ascontiguousarray(self._columns.T)
 
     def fit(
@@ -79,49 +86,55 @@ class OneLayerNet(Classifier):
         epochs: int = 5,
         callback: Callable[[int, int], None] | None = None,
     ) -> Self:
-        """Train on every image in turn, `epochs` times, from the weights as they are.
+        """Train on every image in turn, `epochs` times, starting from the current weights.
 
-        Interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so far. One thread
-        at a time may train a network.
+        If training is interrupted (Ctrl-C, or an exception from `callback`), the network keeps the updates made so
+        far. Only one thread at a time may train a network.
 
         Args:
-            images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink.
+            images: `(n, 28, 28)` or `(n, 784)` numbers 0 paper .. 255 ink, or floats 0..1.
             labels: `(n,)` whole numbers 0..9.
-            epochs: times that the images are gone through.
-            callback: called with the updates done and the updates in all, every few milliseconds.
+            epochs: how often to train on all images, 0 or more.
+            callback: called every few milliseconds with the number of updates done and of all updates.
+
+        Returns:
+            the network itself.
 
         Raises:
             DataError: images or labels break these rules.
-            DivergenceError: a weight left the finite numbers; the weights are those from before the call.
+            DivergenceError: a weight became infinite or not a number; the weights from before the call are restored.
         """
         images, labels = checked_pair(images, labels)
         epochs = checked_epochs(epochs)
         before = self._columns
-        ink = sparse_pixels(images)
+        sparse = sparse_pixels(images)
         done, total = 0, epochs * len(images)
         for _ in range(epochs if total else 0):
             for first in range(0, len(images), CHUNK):
                 last = min(first + CHUNK, len(images))
-                if not self.update(ink.part(first, last), labels[first:last]):
+                if not self.update(sparse.part(first, last), labels[first:last]):
                     self._columns = before
-                    raise DivergenceError(_divergence(self.alpha, ink, done + 1, done + last - first))
+                    raise DivergenceError(_divergence(self.alpha, sparse, done + 1, done + last - first))
                 done += last - first
                 if callback is not None:
                     callback(done, total)
         return self
 
-    def update(self, ink: SparsePixels, labels: Labels) -> bool:
-        """Train once on each image of a list, in order: what `fit` repeats, for those who look at every step.
+    def update(self, sparse: SparsePixels, labels: Labels) -> bool:
+        """Train once on each of `n` images, in order: the step that `fit` repeats, for callers that watch every step.
 
         Args:
-            ink: of `n` images.
+            sparse: the nonzero pixels of the images.
             labels: `(n,) uint8`, 0..9, read-only.
 
         Returns:
-            whether all weights are finite still; where not, they stay what they were before the call.
+            True if all weights are still finite. Otherwise the weights from before the call are restored.
         """
         columns = self._columns.copy()
-        _update(columns, ink.starts, ink.pixels, ink.values, labels, self.alpha, _LEVELS)
+        if numba_is_installed():
+            _update(columns, sparse.starts, sparse.pixels, sparse.values, labels, self.alpha, _LEVELS)
+        else:
+            _update_with_numpy(columns, sparse, labels, self.alpha)
         if not np.isfinite(columns).all():
             return False
         self._columns = columns
@@ -131,12 +144,14 @@ class OneLayerNet(Classifier):
         """The ten weighted sums of each image, `(n, 10) float64`; see `Classifier.scores`."""
         return self.scores_of(sparse_pixels(checked_images(images)))
 
-    def scores_of(self, ink: SparsePixels) -> NDArray[np.float64]:
-        """The ten weighted sums of each image of a list, `(n, 10) float64`."""
-        scores = np.zeros((len(ink.starts) - 1, DIGITS))
-        loops = _score.plain if len(scores) <= MAX_PLAIN_IMAGES else _score
+    def scores_of(self, sparse: SparsePixels) -> NDArray[np.float64]:
+        """The ten weighted sums of each image, `(n, 10) float64`, from its nonzero pixels."""
+        scores = np.zeros((len(sparse.starts) - 1, DIGITS))
         with np.errstate(over="ignore", invalid="ignore"):  # compiled loops do not warn either
-            loops(self._columns, ink.starts, ink.pixels, ink.values, _LEVELS, scores)
+            if len(scores) < MIN_COMPILED_IMAGES or not numba_is_installed():
+                _score_with_numpy(self._columns, sparse, scores)
+            else:
+                _score(self._columns, sparse.starts, sparse.pixels, sparse.values, _LEVELS, scores)
         return scores
 
     @property
@@ -152,7 +167,7 @@ class OneLayerNet(Classifier):
         return super()._repr_html_() + notebook.pictures(shown, 72, "the weights of the digit")
 
     def save(self, path: str | Path, **facts: Any) -> None:
-        """Write the folder `path`: weights.npz, and card.json with what the network is and the `facts` given.
+        """Write the folder `path`: weights.npz, and card.json with the network's kind and size and the given facts.
 
         Each file is written whole or not at all.
         """
@@ -162,7 +177,7 @@ class OneLayerNet(Classifier):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """The network that `save` wrote."""
+        """Load the network that `save` wrote."""
         arrays = serialization.load(path, cls()._arrays())
         net = cls(float(arrays["alpha"]), arrays["weights"])
         net.temperature = float(arrays["temperature"])
@@ -241,19 +256,43 @@ def _score(columns: Any, starts: Any, pixels: Any, values: Any, levels: Any, sco
         scores[i, 5], scores[i, 6], scores[i, 7], scores[i, 8], scores[i, 9] = s5, s6, s7, s8, s9
 
 
+def _update_with_numpy(columns: Weights, sparse: SparsePixels, labels: Labels, alpha: float) -> None:
+    """The same bits as `_update` without numba, about a hundred times slower."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        for i, label in enumerate(labels):
+            pixels, values = sparse.image(i)
+            levels, weights = _LEVELS[values, None], columns[pixels]
+            delta = _sum_in_order(levels * weights)
+            delta[label] -= 1
+            columns[pixels] = weights - alpha * (delta * levels)
+
+
+def _score_with_numpy(columns: Weights, sparse: SparsePixels, scores: NDArray[np.float64]) -> None:
+    """The same bits as `_score` without numba; faster than starting numba for a few images."""
+    for i in range(len(scores)):
+        pixels, values = sparse.image(i)
+        scores[i] = _sum_in_order(_LEVELS[values, None] * columns[pixels])
+
+
+def _sum_in_order(products: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sums of ten columns, each from first to last, which `np.sum` does not promise. An empty sum is 0.0."""
+    sums: NDArray[np.float64] = np.add.accumulate(products, axis=0)[-1] if len(products) else np.zeros(DIGITS)
+    return sums + 0.0  # the loops start from 0.0, so their sums are never -0.0
+
+
 def _numbers(weights: ArrayLike) -> Weights:
     try:
         array = np.asarray(weights)
     except ValueError as error:  # lists of unequal lengths
-        raise NetworkError(f"weights are no array ({error}): give 10 rows of 784 numbers") from error
+        raise NetworkError(f"weights are not an array ({error}): give 10 rows of 784 numbers") from error
     if array.dtype.kind not in "fiu":
         raise NetworkError(f"weights are {array.dtype}: give 10 rows of 784 numbers")
     return array.astype(np.float64)
 
 
-def _divergence(alpha: float, ink: SparsePixels, first: int, last: int) -> str:
-    longest = int(ink.squared_lengths().max())
+def _divergence(alpha: float, sparse: SparsePixels, first: int, last: int) -> str:
+    longest = int(sparse.squared_lengths().max())
     return (
-        f"with alpha {alpha} a weight left the finite numbers between updates {first} and {last}: keep alpha between 0 "
+        f"with alpha {alpha} a weight became infinite between updates {first} and {last}: keep alpha between 0 "
         f"and {2 / longest:.3g}, which is 2 / {longest}, the largest squared length of these images"
     )

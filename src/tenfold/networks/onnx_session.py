@@ -1,7 +1,8 @@
-"""An ONNX graph, opened with onnxruntime and checked. Knows files of networks; does not know what they compute."""
+"""An ONNX graph, opened with ONNX Runtime and checked. Does not know what the graph computes."""
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from tenfold.errors import NetworkError
@@ -10,19 +11,18 @@ TensorSpecs = list[tuple[str, str, list[int | str]]]  # name, type, shape withou
 
 
 def open_session(model: bytes, inputs: TensorSpecs, outputs: list[TensorSpecs], threads: int = 1) -> Any:
-    """The onnxruntime session of a graph.
+    """Open a graph as an `onnxruntime.InferenceSession`, with ONNX Runtime's telemetry switched off.
 
     Args:
         model: the bytes of the ONNX file.
-        inputs: what the graph must take.
-        outputs: what it may give, one list a way.
-        threads: that one call may use.
+        inputs: the inputs that the graph must have.
+        outputs: the lists of outputs that are accepted.
+        threads: the number of threads that one call may use.
 
     Raises:
-        NetworkError: it is no ONNX file, or its graph has other inputs and outputs.
+        NetworkError: the bytes are not an ONNX file, or the graph has other inputs or outputs.
     """
-    import onnxruntime
-
+    onnxruntime = _import_quietly()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.log_severity_level = 3
@@ -30,10 +30,24 @@ def open_session(model: bytes, inputs: TensorSpecs, outputs: list[TensorSpecs], 
         session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors are of many classes
         raise NetworkError(f"the ONNX file cannot be used ({error}): train or save the network again") from error
-    taken = [(value.name, value.type, value.shape[1:]) for value in session.get_inputs()]
-    given = [(value.name, value.type, value.shape[1:]) for value in session.get_outputs()]
-    if taken != inputs or given not in outputs:
+    found_inputs = [(value.name, value.type, value.shape[1:]) for value in session.get_inputs()]
+    found_outputs = [(value.name, value.type, value.shape[1:]) for value in session.get_outputs()]
+    if found_inputs != inputs or found_outputs not in outputs:
         raise NetworkError(
-            f"the ONNX graph takes {taken} and gives {given}: it must take {inputs} and give {outputs[-1]}"
+            f"the ONNX graph has the inputs {found_inputs} and the outputs {found_outputs}: it must have the inputs "
+            f"{inputs} and the outputs {outputs[-1]}"
         )
     return session
+
+
+def _import_quietly() -> Any:
+    """Import onnxruntime without telemetry.
+
+    From 1.29 on, its Linux build sends usage data and writes a device id into the user's cache, unless this variable
+    is set before it loads. If the caller has loaded it already, at least no further events are sent.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime

@@ -1,4 +1,4 @@
-"""Networks by name or folder. Knows which kinds there are, not how they compute."""
+"""Networks by name or folder. Does not know how they compute."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ KINDS: dict[str, type[Classifier]] = {kind.kind: kind for kind in (OneLayerNet, 
 
 
 def load_network(name: str | Path) -> Classifier:
-    """A network by the name under which tenfold brings it, or by its folder.
+    """Load a network by the name of a packaged one, or from its folder.
 
     Args:
         name: one of `packaged_networks()`, or the path of a folder; a `Path`, or `./article`, is always a folder.
 
     Raises:
-        NetworkError: there is no such network, or its files are damaged.
+        NetworkError: the network does not exist, or its files are damaged.
     """
     path = network_folder(name)
     kind = serialization.read_kind(path)
@@ -38,7 +38,7 @@ def network_folder(name: str | Path) -> Path:
     try:
         path = Path(name)
         found = path.is_dir()
-    except (OSError, TypeError, ValueError):  # too long a name, no name, a NUL in it
+    except (OSError, TypeError, ValueError):  # too long, not a path, or with a NUL in it
         found = False
     if not found:
         raise NetworkError(
@@ -49,10 +49,10 @@ def network_folder(name: str | Path) -> Path:
 
 
 def packaged_networks() -> list[str]:
-    """The names of the networks that tenfold brings to read digits."""
+    """The names of the packaged networks that read single digits."""
     return sorted(path.name for path in PRETRAINED.iterdir() if serialization.card(path).get("kind") in KINDS)
 
 
 def packaged_folder(name: str) -> Path:
-    """The folder of a network that tenfold brings, of whatever kind."""
+    """The folder of a packaged network of any kind."""
     return PRETRAINED / name

@@ -1,8 +1,6 @@
-"""The folder of a network: weights.npz or model.onnx, card.json, README.md.
+"""The folder of a network: weights.npz or model.onnx, card.json, README.md. Does not know what the arrays mean.
 
-Knows names and formats of the files. Does not know what the arrays mean to a network.
-
-weights.npz or model.onnx alone is the network; card.json and README.md tell people about it, so a crash between two
+weights.npz or model.onnx alone is the network. card.json and README.md describe it for people, so a crash between two
 files loses nothing.
 """
 
@@ -21,25 +19,25 @@ from tenfold.errors import NetworkError, OutputError
 from tenfold.io import npz
 from tenfold.io.atomic_write import write_whole
 
-LARGEST = 64 * 2**20  # bytes of one array of a network
+MAX_BYTES = 64 * 2**20  # bytes of an ONNX file, or of one array of a network
 WEIGHTS, MODEL = FILES = "weights.npz", "model.onnx"
 RENAMED_KINDS = {"dense": "mlp"}  # networks saved under an earlier name of their kind still load
 
 
 def save(path: str | Path, kind: str, arrays: dict[str, Any], card: dict[str, Any]) -> None:
-    """Write the folder of a network that is arrays, made if it is not there.
+    """Write the folder of a network that consists of arrays; the folder is made if necessary.
 
     Raises:
-        OutputError: the folder cannot be made or written.
+        OutputError: the folder cannot be made, or a file in it cannot be written.
     """
     _write(Path(path), WEIGHTS, npz.write_arrays(arrays | {"kind": np.str_(kind)}), card)
 
 
 def save_model(path: str | Path, model: bytes, card: dict[str, Any]) -> None:
-    """Write the folder of a network that is an ONNX file, made if it is not there.
+    """Write the folder of a network that is an ONNX file; the folder is made if necessary.
 
     Raises:
-        OutputError: the folder cannot be made or written.
+        OutputError: the folder cannot be made, or a file in it cannot be written.
     """
     _write(Path(path), MODEL, model, card)
 
@@ -56,7 +54,7 @@ def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
     about = "\n".join(["# A network of tenfold", "", "Read it with `tenfold.load_network`.", "", *lines, ""])
     write_whole(folder / name, data)
     for other in FILES:
-        if other != name:  # what was saved there before would be found instead
+        if other != name:  # otherwise a network saved there earlier would be loaded
             _remove(folder / other)
     write_whole(folder / "card.json", (text + "\n").encode())
     write_whole(folder / "README.md", about.encode())
@@ -70,10 +68,10 @@ def _remove(path: Path) -> None:
 
 
 def make_directory(folder: Path) -> None:
-    """Make a folder and those above it, if they are not there.
+    """Make a folder and its parents, if necessary.
 
     Raises:
-        OutputError: it cannot be made.
+        OutputError: the folder cannot be made.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -88,39 +86,39 @@ def read_kind(path: Path) -> str:
         return "digits"
     kind = npz.scalar_string(_read(path, ["kind"])["kind"])
     if kind is None:
-        raise NetworkError(f"'kind' in {str(path)!r} is no word: train or save the network again")
+        raise NetworkError(f"'kind' in {str(path)!r} is not a word: train or save the network again")
     return RENAMED_KINDS.get(kind, kind)
 
 
 def load_model(path: Path) -> bytes:
-    """The ONNX file of a network's folder.
+    """The bytes of the ONNX file in a network's folder.
 
     Raises:
-        NetworkError: it cannot be opened or is over the limit.
+        NetworkError: the file cannot be opened, or is over the limit.
     """
     try:
         with open(path / MODEL, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise NetworkError(f"model.onnx in {str(path)!r} cannot be opened ({error.strerror})") from error
-    if len(data) > LARGEST:
-        raise NetworkError(f"model.onnx in {str(path)!r} has over {LARGEST >> 20} MiB, the limit")
+    if len(data) > MAX_BYTES:
+        raise NetworkError(f"model.onnx in {str(path)!r} has over {MAX_BYTES >> 20} MiB, the limit")
     return data
 
 
-def load(path: Path, like: dict[str, Any]) -> dict[str, NDArray[Any]]:
-    """The arrays of a network's folder, each finite, of the type and shape of the array of its name in `like`.
+def load(path: Path, expected: dict[str, Any]) -> dict[str, NDArray[Any]]:
+    """The arrays in a network's folder; each must be finite, and of the dtype and shape of its namesake in `expected`.
 
     Raises:
-        NetworkError: there is no such folder, or its weights.npz is damaged or of another kind.
+        NetworkError: the folder does not exist, or its weights.npz is damaged or holds another kind of network.
     """
-    arrays = _read(path, list(like))
-    for name, expected in like.items():
+    arrays = _read(path, list(expected))
+    for name, like in expected.items():
         found = arrays[name]
-        if found.shape != expected.shape or found.dtype != expected.dtype:
+        if found.shape != like.shape or found.dtype != like.dtype:
             raise NetworkError(
-                f"{name!r} in {str(path)!r} is {found.dtype} of shape {found.shape}: it must be {expected.dtype} of "
-                f"shape {expected.shape}"
+                f"{name!r} in {str(path)!r} is {found.dtype} of shape {found.shape}: it must be {like.dtype} of "
+                f"shape {like.shape}"
             )
         if not np.isfinite(found).all():
             raise NetworkError(f"{name!r} in {str(path)!r} is infinite or not a number: train or save it again")
@@ -128,7 +126,7 @@ def load(path: Path, like: dict[str, Any]) -> dict[str, NDArray[Any]]:
 
 
 def card(path: Path) -> dict[str, Any]:
-    """What card.json says of a network; empty where there is none."""
+    """The contents of card.json; empty if there is none."""
     try:
         with open(path / "card.json", encoding="utf-8") as file:
             found = json.loads(file.read(1 << 20))
@@ -142,10 +140,12 @@ def card(path: Path) -> dict[str, Any]:
 def _read(path: Path, names: list[str]) -> dict[str, NDArray[Any]]:
     file = path / WEIGHTS
     try:
-        return npz.read_arrays(file, LARGEST, names)
+        return npz.read_arrays(file, MAX_BYTES, names)
     except OSError as error:
         raise NetworkError(
             f"{str(file)!r} cannot be opened ({error.strerror}): give the folder of a network"
         ) from error
     except ValueError as error:
-        raise NetworkError(f"{str(file)!r} is no network's file: {error}. Train or save the network again") from error
+        raise NetworkError(
+            f"{str(file)!r} is not the file of a network: {error}. Train or save the network again"
+        ) from error

@@ -1,6 +1,6 @@
-"""The pixels of images that are not paper, as lists: what the loops of the networks run over.
+"""Images as lists of their nonzero pixels (compressed sparse rows): what the training loops run over.
 
-Four of five pixels of MNIST are zero. They add nothing to a sum and change no weight, so no loop needs to see them.
+Four of five pixels of MNIST are zero. They add nothing to a sum and change no weight, so the loops skip them.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.arrays import Images
-from tenfold.networks.jit import compiled
+from tenfold.networks.jit import compiled, numba_is_installed
 
-MAX_PLAIN_IMAGES = 16  # images for which starting the compiled loops takes longer than running them in Python
+MIN_COMPILED_IMAGES = 17  # for fewer images, starting numba takes longer than NumPy needs
 
 
 @dataclass(frozen=True, eq=False)
 class SparsePixels:
-    """Lists of pixels; those of image i run from `starts[i]` up to `starts[i + 1]`.
+    """The nonzero pixels of `n` images; those of image i run from `starts[i]` up to `starts[i + 1]`.
 
     Attributes:
         starts: `(n + 1,) int64`.
-        pixels: `(starts[n] + 1,) uint16`: the number of each pixel, 0..783, in order; the last is a spare place.
-        values: `(starts[n] + 1,) uint8`, 1..255.
+        pixels: `(starts[n] + 1,) uint16`: the number of each pixel, 0..783, ascending; the last entry is spare.
+        values: `(starts[n] + 1,) uint8`, 1..255; the last entry is spare.
     """
 
     starts: NDArray[np.int64]
@@ -32,8 +32,13 @@ class SparsePixels:
     values: NDArray[np.uint8]
 
     def part(self, first: int, last: int) -> SparsePixels:
-        """The ink of images `first` up to, not including, `last`; nothing is copied."""
+        """Images `first` up to, but not including, `last`; nothing is copied."""
         return SparsePixels(self.starts[first : last + 1], self.pixels, self.values)
+
+    def image(self, i: int) -> tuple[NDArray[np.uint16], NDArray[np.uint8]]:
+        """The nonzero pixels of image i, and their values."""
+        where = slice(self.starts[i], self.starts[i + 1])
+        return self.pixels[where], self.values[where]
 
     def squared_lengths(self) -> NDArray[np.int64]:
         """The sum of the squared values of each image, `(n,)`."""
@@ -43,19 +48,27 @@ class SparsePixels:
 
 
 def sparse_pixels(images: Images) -> SparsePixels:
-    """Collect the ink of checked images, `(n, 784) uint8`."""
+    """Collect the nonzero pixels of checked images, `(n, 784) uint8`."""
+    if len(images) < MIN_COMPILED_IMAGES or not numba_is_installed():
+        return _collect_with_numpy(images)
     count = int(np.count_nonzero(images))
-    ink = SparsePixels(
+    sparse = SparsePixels(
         np.zeros(len(images) + 1, np.int64), np.empty(count + 1, np.uint16), np.empty(count + 1, np.uint8)
     )
-    loops = _collect.plain if len(images) <= MAX_PLAIN_IMAGES else _collect
-    loops(images, images.view(np.uint64), ink.starts, ink.pixels, ink.values)
-    return ink
+    _collect(images, images.view(np.uint64), sparse.starts, sparse.pixels, sparse.values)
+    return sparse
+
+
+def _collect_with_numpy(images: Images) -> SparsePixels:
+    starts = np.concatenate([[0], np.cumsum(np.count_nonzero(images, axis=1))])
+    rows, pixels = np.nonzero(images)
+    values = np.append(images[rows, pixels], np.uint8(0))
+    return SparsePixels(starts.astype(np.int64), np.append(pixels, 0).astype(np.uint16), values)
 
 
 @compiled
 def _collect(images: Any, eights: Any, starts: Any, pixels: Any, values: Any) -> None:
-    """Fill the lists; `eights` are the images seen as eight pixels a number, to pass over paper fast."""
+    """Fill the lists; `eights` holds eight pixels in each number, which passes over paper fast."""
     k = np.uint64(0)
     for i in range(len(images)):
         for e, eight in enumerate(eights[i]):

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Build the wheel, install it with [fast,serve] for one version of Python, and run the quick unit tests against it.
+set -euo pipefail
+version=$1
+python=$(command -v "python$version" || ls "$HOME"/.pyenv/versions/"$version".*/bin/python 2>/dev/null | tail -n 1 || true)
+[ -n "$python" ] || { echo "Python $version is not installed: skipped"; exit 0; }
+venv=build/python-$version
+rm -rf "$venv"
+"$python" -m venv "$venv"
+"$venv"/bin/pip install --quiet --disable-pip-version-check '.[fast,serve]' pytest pytest-xdist hypothesis httpx scikit-learn
+"$venv"/bin/python --version
+"$venv"/bin/pytest -n 2 --dist loadfile -m "not slow and not browser and not torch" tests/unit
