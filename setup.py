@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,11 @@ from setuptools.command.build_py import build_py
 
 class BuildTrackedModules(build_py):  # type: ignore[misc]
     """Build only the modules that git tracks; all modules where there is no repository, as in an unpacked archive."""
+
+    def run(self) -> None:
+        """Build from scratch: modules renamed since the last build would stay in build/lib, and be packed."""
+        shutil.rmtree(self.build_lib, ignore_errors=True)
+        super().run()
 
     def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
         """The modules of a package: its name, the module's name, the file."""

@@ -2,7 +2,10 @@
 # Build the wheel, install it with [fast,serve] for one version of Python, and run the quick unit tests against it.
 set -euo pipefail
 version=$1
-python=$(command -v "python$version" || ls "$HOME"/.pyenv/versions/"$version".*/bin/python 2>/dev/null | tail -n 1 || true)
+python=
+for candidate in "python$version" "$HOME"/.pyenv/versions/"$version".*/bin/python; do
+    if "$candidate" --version > /dev/null 2>&1; then python=$candidate; fi
+done
 [ -n "$python" ] || { echo "Python $version is not installed: skipped"; exit 0; }
 venv=build/python-$version
 rm -rf "$venv"

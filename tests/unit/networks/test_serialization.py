@@ -97,7 +97,7 @@ def test_an_unknown_network_is_named_with_those_there_are() -> None:
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"text"])
 def test_damaged_weights_are_named(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "weights.npz").write_bytes(data)
-    with pytest.raises(tenfold.NetworkError, match="no network's file"):
+    with pytest.raises(tenfold.NetworkError, match="is not the file of a network"):
         tenfold.load_network(tmp_path)
     (tmp_path / "weights.npz").unlink()
     with pytest.raises(tenfold.NetworkError, match="cannot be opened"):
