@@ -22,7 +22,7 @@ from tenfold.preprocessing.binarization import DEFAULT, RETRY_SETTINGS
 from tenfold.preprocessing.digit_pipeline import Stages, preprocess
 from tenfold.recognition.rejection import REJECT_BELOW
 from tenfold.recognition.results import NumberReading, Reading
-from tenfold.visualization.montage import Panel, montage, panel
+from tenfold.visualization.montage import encode, Panel, montage, panel
 
 COARSE = 12  # pixels: a lower digit has lost what tells it apart
 CLOSE = 0.2  # probability of the right digit from which it was a near thing
@@ -42,7 +42,7 @@ def main() -> None:
         print("nothing was read wrong")
         return
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(arguments.out, montage([shown for _, _, shown in found], columns=12))
+    write_whole(arguments.out, encode(montage([shown for _, _, shown in found], columns=12)))
     for (name, why), count in sorted(Counter((name, why) for name, why, _ in found).items()):
         print(f"{name:24}{count:5}  {why}")
     print(f"{len(found)} mistakes on {arguments.out}")

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tenfold.recognition.results import NumberReading, Reading
     from tenfold.visualization.notebook import show
 
+__version__ = "0.1.0"
+
 _HOME = {
     "MLP": "networks.mlp",
     "DataError": "errors",
@@ -74,10 +76,6 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version
-
-        return version("tenfold")
     if name not in _HOME:
         raise AttributeError(f"module 'tenfold' has no attribute {name!r}")
     value = getattr(import_module(f"tenfold.{_HOME[name]}"), name)

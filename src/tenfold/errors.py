@@ -1,14 +1,14 @@
-"""The tree of what can go wrong, and how a message is kept on one line. Knows nothing else of tenfold.
+"""The exceptions, and how a message is kept on one line. Imports nothing of tenfold.
 
     TenfoldError            anything below: `except tenfold.TenfoldError` is enough
-    ├── PictureError        bytes or an array that are no readable picture
+    ├── PictureError        bytes or an array that cannot be read as a picture
     ├── DataError           images or labels that break a rule of a data set
     ├── NetworkError        a network's folder, name or setting that cannot be used
-    ├── DivergenceError     training left the finite numbers
+    ├── DivergenceError     a weight became infinite or not a number in training
     ├── OutputError         a result that cannot be written where it was asked for
-    └── ServeError          an address that cannot be listened on
+    └── ServeError          the server cannot start
 
-Every message states the value that was met, the rule it breaks and the remedy.
+Every message states the value found, the rule it breaks and the remedy.
 """
 
 
@@ -37,9 +37,9 @@ class OutputError(TenfoldError):
 
 
 class ServeError(TenfoldError):
-    """An address that cannot be listened on."""
+    """The server cannot start: its address cannot be used, or a library is missing."""
 
 
 def one_line(text: str) -> str:
-    """A text as one line that any terminal can show: line breaks and other unprintable letters are escaped."""
+    """A text as one line for any terminal: line breaks and other unprintable characters are escaped."""
     return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)

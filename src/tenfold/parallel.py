@@ -1,4 +1,4 @@
-"""An ordered process pool."""
+"""An ordered process pool for synthesis. Workers seed their own generator and end with their parent."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ Result = TypeVar("Result")
 def map_in_processes(
     work: Callable[[Any], Result], tasks: list[Any], total: int, callback: Callable[[int, int], None] | None
 ) -> list[Result]:
-    """The results of all tasks, in their order, computed on all processors.
+    """Compute the results of all tasks, in order, on all processors.
 
     Args:
-        work: a function of a module.
-        tasks: what it is called with, all of about one size.
-        total: what the callback is told that there is in all.
-        callback: called with what is done and what there is in all.
+        work: a function defined at the top of a module, so that workers can import it.
+        tasks: the arguments of its calls; they should take about equally long.
+        total: the total that the callback is given.
+        callback: called with the amount done and the total.
     """
     blocks: list[Result] = []
     with ProcessPoolExecutor(os.cpu_count(), get_context("spawn"), _exit_with_parent) as processes:
@@ -36,7 +36,7 @@ def map_in_processes(
 
 
 def _exit_with_parent() -> None:
-    """Have this process end when the one that began it was killed: it would wait for tasks for ever."""
+    """Exit when the parent process dies; otherwise workers would wait for tasks forever."""
 
     def wait() -> None:
         if parent := parent_process():
@@ -47,6 +47,6 @@ def _exit_with_parent() -> None:
 
 
 def worker_rng(seed: tuple[int, int, int]) -> np.random.Generator:
-    """The random numbers of a task in a process of its own."""
-    cv2.setNumThreads(1)  # of this process; its sisters have the other processors
+    """The seeded random generator of one worker task."""
+    cv2.setNumThreads(1)  # in this process; the other workers use the other processors
     return np.random.default_rng(seed)

@@ -1,4 +1,4 @@
-"""Temperature scaling."""
+"""Temperature scaling: one number that makes softmax probabilities match how often a network is right."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]
     """The temperature at which the softmax of scores has the least cross-entropy (Guo et al., 2017).
 
     Args:
-        scores: `(n, classes)`, of images that the network was not trained on.
+        scores: `(n, classes)`, for images that the network was not trained on.
         labels: `(n,)` whole numbers below `classes`.
 
     Returns:
@@ -26,18 +26,18 @@ def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]
     return search_temperature(lambda temperature: -float(log_softmax(scores, temperature)[rows, labels].mean()))
 
 
-def search_temperature(loss: Callable[[float], float], closeness: float = 1e-6) -> float:
-    """The temperature, from 0.001 to 1000, at which a loss that has one valley is least, by golden-section search.
+def search_temperature(loss: Callable[[float], float], tolerance: float = 1e-6) -> float:
+    """The temperature, from 0.001 to 1000, that minimizes a loss with a single minimum, by golden-section search.
 
     Args:
-        loss: of a temperature.
-        closeness: how near the answer is, in parts of itself.
+        loss: the loss at a temperature.
+        tolerance: the relative error of the result.
     """
     low, high = math.log(0.001), math.log(1000)
     golden = (math.sqrt(5) - 1) / 2
     left, right = high - golden * (high - low), low + golden * (high - low)
     at_left, at_right = loss(math.exp(left)), loss(math.exp(right))
-    while high - low > closeness:
+    while high - low > tolerance:
         if at_left < at_right:
             high, right, at_right = right, left, at_left
             left = high - golden * (high - low)

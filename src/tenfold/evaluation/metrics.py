@@ -1,6 +1,6 @@
-"""How well a network reads labelled images: accuracy, confusion, calibration, worst mistakes.
+"""How well a network reads labelled images: accuracy, confusion, calibration, errors by rejection rate, worst mistakes.
 
-Knows scores, labels and statistics. Does not know how scores are computed, nor how results are shown.
+Does not know how scores are computed or results are shown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Z95 = 1.959963984540054  # standard normal quantile of a two-sided 95 % interval
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """What a network made of `n` labelled images.
+    """The answers of a network to `n` labelled images.
 
     Attributes:
         labels: `(n,) uint8`, 0..9.
@@ -34,12 +34,12 @@ class Evaluation:
 
     @property
     def accuracy(self) -> float:
-        """The share of images read right, 0..1."""
+        """The fraction of images read correctly, 0..1."""
         return float((self.predictions == self.labels).mean())
 
     @property
     def errors(self) -> int:
-        """How many images are read wrong."""
+        """The number of images read wrongly."""
         return int((self.predictions != self.labels).sum())
 
     @property
@@ -62,14 +62,14 @@ class Evaluation:
 
     @property
     def loss(self) -> float:
-        """The mean cross-entropy an image, in nats."""
+        """The mean cross-entropy per image, in nats."""
         of_label = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
         return float(-np.log(np.maximum(of_label, np.finfo(np.float32).tiny)).mean())
 
-    def errors_at_rejection_rate(self, refused: float) -> int:
-        """How many errors remain where the least confident are refused, `refused` of all images, 0..1."""
+    def errors_at_rejection_rate(self, rate: float) -> int:
+        """The number of errors left when the least confident images, a fraction `rate` of all, 0..1, are rejected."""
         by_confidence = np.argsort(-self.probabilities.max(axis=1), kind="stable")
-        kept = by_confidence[: len(by_confidence) - round(refused * len(by_confidence))]
+        kept = by_confidence[: len(by_confidence) - round(rate * len(by_confidence))]
         return int((self.predictions[kept] != self.labels[kept]).sum())
 
     def _repr_html_(self) -> str:
@@ -77,12 +77,12 @@ class Evaluation:
 
         low, high = self.interval
         text = f"accuracy {100 * self.accuracy:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f} %)"
-        return notebook.line(f"{text}; a row is the digit written, a column the digit read") + notebook.table(
+        return notebook.line(f"{text}; rows are the digits written, columns the digits read") + notebook.table(
             self.confusion
         )
 
     def worst(self, count: int = 20) -> NDArray[np.int64]:
-        """Indices of the mistakes in which the label was given the least probability, worst first."""
+        """The indices of the mistakes in which the label has the lowest probability, worst first."""
         wrong = np.flatnonzero(self.predictions != self.labels)
         of_label = self.probabilities[wrong, self.labels[wrong]]
         surest = self.probabilities[wrong].max(axis=1)
@@ -90,11 +90,11 @@ class Evaluation:
 
 
 def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evaluation:
-    """Read labelled images.
+    """Evaluate a network on labelled images.
 
     Args:
         network: any network.
-        images: `(n, 28, 28)` or `(n, 784)` whole numbers 0 paper .. 255 ink, at least one.
+        images: `(n, 28, 28)` or `(n, 784)` numbers 0 paper .. 255 ink, or floats 0..1; at least one image.
         labels: `(n,)` whole numbers 0..9.
 
     Raises:
@@ -108,14 +108,14 @@ def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evalu
 
 
 def confusion_matrix(labels: NDArray[np.uint8], predictions: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How often each label was given each prediction, `(10, 10)`: row = label, column = prediction."""
+    """The number of images of each label with each prediction, `(10, 10)`: row = label, column = prediction."""
     cells = labels.astype(np.int64) * DIGITS + predictions
     return np.bincount(cells, minlength=DIGITS * DIGITS).reshape(DIGITS, DIGITS)
 
 
-def wilson_interval(right: int, count: int) -> tuple[float, float]:
-    """The 95 % interval of a share, both ends 0..1, from `right` of `count` (Wilson, 1927)."""
-    share, spread = right / count, Z95**2 / count
-    middle = (share + spread / 2) / (1 + spread)
-    reach = Z95 * math.sqrt(share * (1 - share) / count + spread / (4 * count)) / (1 + spread)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+def wilson_interval(correct: int, count: int) -> tuple[float, float]:
+    """The 95 % interval of a proportion, both ends 0..1, from `correct` of `count` (Wilson, 1927)."""
+    fraction, spread = correct / count, Z95**2 / count
+    middle = (fraction + spread / 2) / (1 + spread)
+    half_width = Z95 * math.sqrt(fraction * (1 - fraction) / count + spread / (4 * count)) / (1 + spread)
+    return max(0.0, middle - half_width), min(1.0, middle + half_width)

@@ -1,11 +1,12 @@
-"""The road from 74 % up, rung by rung, each adding one idea. Knows the rungs and how each is trained; prints nothing.
+"""The ladder from 74 % up: networks that each add one idea. Prints nothing.
 
-Every choice in it (the step size of the third rung, learning rates, epochs, width) was made on the last 10,000 training
-images.
+Every choice in it (the learning rate of the third rung, learning rates, epochs, width) was made on the last 10,000
+training images.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -48,11 +49,12 @@ class Rung:
     name: str
     idea: str
     train: Callable[[Images, Images, Progress], Classifier]
+    needs: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class RungResult:
-    """A rung that was climbed: its network, its seconds of training and its evaluation on the test images."""
+    """A trained rung: its network, the seconds of its training and its evaluation on the test images."""
 
     rung: Rung
     network: Classifier
@@ -63,26 +65,32 @@ class RungResult:
 def climb(
     train: tuple[Images, Images], test: tuple[Images, Images], callback: Callable[[str, int, int], None] | None = None
 ) -> Iterator[RungResult]:
-    """Train each rung and evaluate it once on the test images.
+    """Train each rung that the installed libraries allow, and evaluate it once on the test images.
 
     Args:
         train: images `(n, 28, 28) uint8` and labels; more than 10,000.
-        test: likewise, at least one.
-        callback: called with a rung's name and its updates done and in all.
+        test: images and labels, at least one.
+        callback: called with a rung's name, its updates done and all its updates.
 
     Raises:
-        DataError: there are too few training images, or images and labels do not fit together.
-        NetworkError: at the last rung, where torch or onnx is not installed.
+        DataError: there are too few training images, or images and labels do not belong together.
     """
     if len(train[0]) <= VALIDATION_IMAGES:
         raise DataError(
-            f"there are {len(train[0])} training images: the ladder keeps {VALIDATION_IMAGES:,} aside; give more"
+            f"there are {len(train[0])} training images: the ladder needs more than {VALIDATION_IMAGES:,}, "
+            "the number that it validates with"
         )
-    for rung in RUNGS:
+    left_out = [rung for rung, _ in missing_libraries()]
+    for rung in (rung for rung in RUNGS if rung not in left_out):
         started = time.perf_counter()
         network = rung.train(*train, callback and partial(_without_snapshot, callback, rung.name))
         seconds = time.perf_counter() - started
         yield RungResult(rung, network, seconds, evaluate(network, *test))
+
+
+def missing_libraries() -> list[tuple[Rung, str]]:
+    """The rungs that cannot be climbed here, each with the library that is not installed."""
+    return [(rung, rung.needs) for rung in RUNGS if rung.needs and importlib.util.find_spec(rung.needs) is None]
 
 
 def _without_snapshot(callback: Callable[[str, int, int], None], name: str, done: int, total: int, _: Snapshot) -> None:
@@ -142,9 +150,12 @@ RUNGS = (
     Rung("all images", "Show it all 60,000 images instead of 1,000.", _article_on_all),
     Rung("step size", "Take smaller steps, of a size that does best on images kept aside.", _step_size_chosen),
     Rung(
-        "bias and scale", "Let each digit have a sum to start from, scale pixels to 0..1, slow down.", _bias_and_scale
+        "bias and scale",
+        "Let each digit have a sum to start from, scale pixels to 0..1, slow down.",
+        _bias_and_scale,
+        "numba",
     ),
-    Rung("softmax", "Make the ten sums compete: ask for the right probabilities, not for 1 and 0.", _softmax),
-    Rung("hidden layer", "Put 512 units between pixels and digits that each learn a shape.", _hidden_layer),
-    Rung("convolution", "Look for each small shape everywhere in the image.", _convolution),
+    Rung("softmax", "Make the ten sums compete: ask for the right probabilities, not for 1 and 0.", _softmax, "numba"),
+    Rung("hidden layer", "Put 512 units between pixels and digits that each learn a shape.", _hidden_layer, "numba"),
+    Rung("convolution", "Look for each small shape everywhere in the image.", _convolution, "torch"),
 )

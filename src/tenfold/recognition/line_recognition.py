@@ -1,6 +1,6 @@
-"""A picture of handwriting -> the numbers in it, line by line, with a box and a Reading of each digit.
+"""Read the numbers in a picture line by line: decode each line, combine several scales if in doubt, locate the digits.
 
-Knows when a line is looked at again, and how. Does not know how lines are found, nor screens.
+Does not know how lines are detected. Thresholds and advice are in `rejection`.
 """
 
 from __future__ import annotations
@@ -21,125 +21,115 @@ from tenfold.preprocessing.line_detection import PADDING, Line, detect_lines, pa
 from tenfold.preprocessing.normalization import normalize
 from tenfold.preprocessing.scaling import downscale
 from tenfold.recognition.ctc_decoder import Text, align, beam_search
-from tenfold.recognition.rejection import BLANK, NO_DIGITS, RETRY_BELOW, WARN_DIGIT_BELOW, WARN_NUMBER_BELOW
+from tenfold.recognition.rejection import BLANK, NO_DIGITS, RETRY_BELOW, warning_on_number
 from tenfold.recognition.results import NumberReading, PlacedReading, Reading
 
-CROP_SIDE = 120  # longest side at which the ink of a digit is cut out
-TTA_SCALES = (0.9, 1.12)  # of a line when it is looked at again
-WIDE_ASPECT_RATIO = 1.5  # times as wide as high: such a picture may be all one line
+CROP_SIDE = 120  # pixels of the longest side at which the ink of one digit is segmented
+TTA_SCALES = (0.9, 1.12)  # further scales at which a doubtful line is decoded (test-time augmentation)
+WIDE_ASPECT_RATIO = 1.5  # width / height; a picture at least this wide may be one line, cut out of a form
 
 
 class _Hypothesis(NamedTuple):
-    """What the network sees in a line of a certain size."""
+    """A line decoded at one scale."""
 
     line: Line
-    size: float
-    shares: NDArray[np.float32]  # (steps, 11)
-    texts: dict[Text, float]
+    scale: float
+    probabilities: NDArray[np.float32]  # (steps, 11)
+    texts: dict[Text, float]  # each with its probability
 
 
 def recognize_lines(grey: Grey, lines: LineNetwork, digits: Classifier) -> NumberReading:
     """Read every line of digits in a picture.
 
-    Where that is doubtful, each line is looked at again a little smaller and a little larger; a lying picture, which
-    may have been cut out of a form, also as one line, however broken or full of rules. What is likeliest on average
-    counts.
+    If confidence is low, each line is decoded at a smaller and a larger scale too. A landscape picture, which may be a
+    single field of a form, is also decoded as one line, however broken or full of rules. The text with the highest
+    mean probability wins.
 
     Args:
-        grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than
-            `tenfold.preprocessing.line_detection.MAX_PAGE_SIDE`.
-        lines: what reads.
-        digits: the network that the Readings name, for `tenfold.explain`.
+        grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `line_detection.MAX_PAGE_SIDE`.
+        lines: the network that reads line images.
+        digits: the network that `tenfold.explain` uses for a single digit.
     """
     ink = page_ink(grey)
-    looks = [[_decode_at_scale(line, 1.0, lines)] for line in detect_lines(ink)]
-    if 0 < _confidence(looks) < RETRY_BELOW:
-        looks = [[*first, *(_decode_at_scale(first[0].line, size, lines) for size in TTA_SCALES)] for first in looks]
+    hypotheses = [[_decode_at_scale(line, 1.0, lines)] for line in detect_lines(ink)]
+    if 0 < _confidence(hypotheses) < RETRY_BELOW:
+        hypotheses = [
+            [*first, *(_decode_at_scale(first[0].line, scale, lines) for scale in TTA_SCALES)] for first in hypotheses
+        ]
         if grey.shape[1] >= WIDE_ASPECT_RATIO * grey.shape[0]:
             whole = _decode_at_scale(whole_page_as_line(ink), 1.0, lines)
-            looks = [[*looks[0], whole]] if len(looks) == 1 else max(looks, [[whole]], key=_confidence)
-    read = [_locate_digits(each, digits) for each in looks]
-    placed = tuple(digit for line in read for digit in line)
-    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in read if line)
-    confidence = _confidence(looks) if placed else 0.0
-    return NumberReading(text, confidence, placed, _problem(looks, placed), grey)
+            one_line = [[*hypotheses[0], whole]]
+            hypotheses = one_line if len(hypotheses) == 1 else max(hypotheses, [[whole]], key=_confidence)
+    located = [_locate_digits(of_line, digits) for of_line in hypotheses]
+    placed = tuple(digit for line in located for digit in line)
+    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in located if line)
+    if not placed:
+        return NumberReading("", 0.0, (), NO_DIGITS if hypotheses else BLANK, grey)
+    confidence = _confidence(hypotheses)
+    return NumberReading(text, confidence, placed, warning_on_number(placed, confidence), grey)
 
 
-def _decode_at_scale(line: Line, size: float, network: LineNetwork) -> _Hypothesis:
-    shares = network.probabilities(_rescale(line.image, size))
-    return _Hypothesis(line, size, shares, beam_search(shares))
+def _decode_at_scale(line: Line, scale: float, network: LineNetwork) -> _Hypothesis:
+    probabilities = network.probabilities(_rescale(line.image, scale))
+    return _Hypothesis(line, scale, probabilities, beam_search(probabilities))
 
 
-def _combine(looks: list[_Hypothesis]) -> tuple[Text, float]:
-    """The text that is likeliest on average over several looks at a line, and how likely that is."""
+def _combine(hypotheses: list[_Hypothesis]) -> tuple[Text, float]:
+    """The text with the highest mean probability over the hypotheses of one line, and that probability."""
     sums: Counter[Text] = Counter()
-    for look in looks:
-        sums.update({text: share / len(looks) for text, share in look.texts.items()})
+    for hypothesis in hypotheses:
+        sums.update({text: probability / len(hypotheses) for text, probability in hypothesis.texts.items()})
     return sums.most_common(1)[0]
 
 
-def _confidence(looks: list[list[_Hypothesis]]) -> float:
-    """That the texts of all lines are right; 0 where no line has one."""
-    read = [_combine(each) for each in looks]
-    return float(np.prod([share for _, share in read])) if any(text for text, _ in read) else 0.0
+def _confidence(hypotheses: list[list[_Hypothesis]]) -> float:
+    """The probability that the texts of all lines are right; 0 if no line has a text."""
+    combined = [_combine(of_line) for of_line in hypotheses]
+    return float(np.prod([probability for _, probability in combined])) if any(text for text, _ in combined) else 0.0
 
 
-def _problem(looks: list[list[_Hypothesis]], placed: tuple[PlacedReading, ...]) -> str | None:
-    if not placed:
-        return NO_DIGITS if looks else BLANK
-    unsure = [str(i) for i, digit in enumerate(placed, start=1) if digit.reading.confidence < WARN_DIGIT_BELOW]
-    if not unsure:
-        sure = _confidence(looks)
-        return (
-            None
-            if sure >= WARN_NUMBER_BELOW
-            else f"This is only {100 * sure:.0f} % sure to be the whole number: check it."
-        )
-    named = f"digit {unsure[0]} is" if len(unsure) == 1 else f"digits {', '.join(unsure)} are"
-    return f"Of {len(placed)} digits, {named} uncertain: check the number."
-
-
-def _locate_digits(looks: list[_Hypothesis], network: Classifier) -> list[PlacedReading]:
-    """The digits of the likeliest text, where the look that is surest of it sees them."""
-    text, _ = _combine(looks)
-    best = max(looks, key=lambda look: look.texts.get(text, 0.0))
-    steps = align(best.shares, text)
-    middles = [(step * STRIDE + SIDE // 2) / best.size for step in steps]
-    between = pairwise(_cut_positions(middles, best.line.image.shape[1]))
+def _locate_digits(hypotheses: list[_Hypothesis], network: Classifier) -> list[PlacedReading]:
+    """The digits of the combined text, located in the hypothesis that gives it the highest probability."""
+    text, _ = _combine(hypotheses)
+    best = max(hypotheses, key=lambda hypothesis: hypothesis.texts.get(text, 0.0))
+    steps = align(best.probabilities, text)
+    centers = [(step * STRIDE + SIDE // 2) / best.scale for step in steps]
+    columns = pairwise(_cut_positions(centers, best.line.image.shape[1]))
     return [
-        _crop_digit(best.line, digit, best.shares[step, :DIGITS], first, last, network)
-        for digit, step, (first, last) in zip(text, steps, between, strict=True)
+        _crop_digit(best.line, digit, best.probabilities[step, :DIGITS], first, last, network)
+        for digit, step, (first, last) in zip(text, steps, columns, strict=True)
     ]
 
 
-def _rescale(strip: Grey, size: float) -> Grey:
-    """A strip made larger or smaller about its middle row; it stays 28 rows high."""
-    matrix = np.array([[size, 0, 0], [0, size, (1 - size) * (SIDE - 1) / 2]])
-    wide = max(SIDE, round(size * strip.shape[1]))
-    return strip if size == 1 else cv2.warpAffine(strip, matrix, (wide, SIDE)).astype(np.uint8)
+def _rescale(image: Grey, scale: float) -> Grey:
+    """A line image scaled about its middle row; it stays 28 rows high."""
+    matrix = np.array([[scale, 0, 0], [0, scale, (1 - scale) * (SIDE - 1) / 2]])
+    width = max(SIDE, round(scale * image.shape[1]))
+    return image if scale == 1 else cv2.warpAffine(image, matrix, (width, SIDE)).astype(np.uint8)
 
 
-def _cut_positions(middles: list[float], width: int) -> list[float]:
-    """Where a strip is cut between digits, in its pixels: half way from one to the next; none where no digit is."""
-    if not middles:
+def _cut_positions(centers: list[float], width: int) -> list[float]:
+    """The columns at which a line image is cut between digits, half way between centers; empty without digits."""
+    if not centers:
         return []
-    between = [(left + right) / 2 for left, right in pairwise(middles)]
-    return [max(0.0, middles[0] - SIDE), *between, min(width, middles[-1] + SIDE)]
+    between = [(left + right) / 2 for left, right in pairwise(centers)]
+    return [max(0.0, centers[0] - SIDE), *between, min(width, centers[-1] + SIDE)]
 
 
 def _crop_digit(
-    line: Line, digit: int, shares: NDArray[np.float32], first: float, last: float, network: Classifier
+    line: Line, digit: int, probabilities: NDArray[np.float32], first: float, last: float, network: Classifier
 ) -> PlacedReading:
-    """A digit between two columns of a strip, its box drawn around the ink there."""
+    """The digit between two columns of a line image; its box encloses the ink there."""
     scale = line.ink.shape[1] / (line.image.shape[1] - 2 * PADDING)
     start = int(np.clip((first - PADDING) * scale, 0, line.ink.shape[1] - 1))
     end = max(start + 1, round((last - PADDING) * scale))
-    whole = line.ink[:, start:end]
-    part = downscale(whole, CROP_SIDE)
-    strokes = np.where(segment_digit(part)[0], part, np.uint8(0))
-    left, top, wide, high = cv2.boundingRect(strokes)
-    crop = strokes[top : top + high, left : left + wide]
+    columns = line.ink[:, start:end]
+    ink = downscale(columns, CROP_SIDE)
+    strokes = np.where(segment_digit(ink)[0], ink, np.uint8(0))
+    left, top, width, height = cv2.boundingRect(strokes)
+    crop = strokes[top : top + height, left : left + width]
     image = normalize(crop) if crop.any() else np.zeros((SIDE, SIDE), np.uint8)
-    reading = Reading(digit, float(shares[digit]), shares, image, network=network)
-    left, top, wide, high = (round(length * max(whole.shape) / max(part.shape)) for length in (left, top, wide, high))
-    return PlacedReading((line.box[0] + start + left, line.box[1] + top, wide, high), reading)
+    reading = Reading(digit, float(probabilities[digit]), probabilities, image, network=network)
+    upscale = max(columns.shape) / max(ink.shape)
+    left, top, width, height = (round(length * upscale) for length in (left, top, width, height))
+    return PlacedReading((line.box[0] + start + left, line.box[1] + top, width, height), reading)

@@ -1,6 +1,6 @@
-"""A picture -> a Reading: looks at it, asks the network, and looks again where that is unsure or there is shade.
+"""Read digits: preprocess, classify, and retry with other settings if confidence is low or there is a shadow.
 
-Knows pictures, networks and what to tell a person. Does not know screens.
+Thresholds and advice are in `rejection`. Nothing is drawn or printed here.
 """
 
 from __future__ import annotations
@@ -28,12 +28,11 @@ from tenfold.recognition.rejection import (
     ACCEPT_RETRY,
     BLANK,
     LOW_CONTRAST,
-    MIN_DIGIT_HEIGHT,
-    NOT_A_DIGIT,
     REJECT_BELOW,
     SEVERAL_ABOVE,
     SEVERAL_DIGITS,
-    TOO_SMALL,
+    advice_on_rejection,
+    warning_on_digit,
 )
 from tenfold.recognition.results import NumberReading, Reading, failed_reading
 
@@ -50,89 +49,94 @@ class Reader:
         network: the name of a packaged network, a network's folder, or a network.
 
     Raises:
-        NetworkError: there is no such network, or its files are damaged.
+        NetworkError: the network does not exist, or its files are damaged.
     """
 
     def __init__(self, network: str | Path | Classifier = DEFAULT_NETWORK) -> None:
         self.network: Classifier = load_network(network) if isinstance(network, str | Path) else network
         if not isinstance(self.network, Classifier):
-            raise NetworkError(f"a {type(network).__name__} is no network: give a name, a folder or a network")
+            raise NetworkError(f"a {type(network).__name__} is not a network: give a name, a folder or a network")
 
     def read(self, picture: Picture) -> Reading:
         """Read one digit.
 
         Args:
-            picture: a path, the bytes of a picture file, an open binary file, a PIL image or an array, grey or
-                colour, dark ink on light or light on dark.
+            picture: a path, the bytes of a picture file, an open binary file, a PIL image or an array; grayscale or
+                colour, dark ink on light paper or the reverse.
+
+        Returns:
+            the reading; its `problem` says why a picture was rejected, or that the digit is uncertain.
 
         Raises:
-            PictureError: it is no picture, is damaged, or is over a limit.
+            PictureError: it is not a picture, is damaged, or is over a limit.
         """
         grey = grey_pixels(picture)
-        reading = self._asked(preprocess(grey))
+        reading = self._classify(preprocess(grey))
         if reading.digit is None or not self.network.rejects:
             return reading
         if reading.confidence < ACCEPT_FIRST or (reading.stages and reading.stages.touches_border and has_shadow(grey)):
-            reading = self._looked_again(reading, grey)
-        return self._judged(reading, grey)
+            reading = self._retry(reading, grey)
+        return self._accept_or_reject(reading, grey)
 
     def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
-        """Read many pictures; one that cannot be decoded gives a Reading whose problem says why."""
-        return [self._read_or_explain(picture) for picture in pictures]
+        """Read many pictures; for a picture that cannot be decoded, the reading's `problem` says why."""
+        return [self._read_or_report(picture) for picture in pictures]
 
     def read_number(self, picture: Picture) -> NumberReading:
         """Read the digits of every line of handwriting in a picture, with the packaged network for lines.
 
         Args:
-            picture: as of `read`.
+            picture: as in `read`.
 
         Raises:
-            PictureError: it is no picture, is damaged, or is over a limit.
+            PictureError: it is not a picture, is damaged, or is over a limit.
         """
         return recognize_lines(downscale(grey_pixels(picture), MAX_PAGE_SIDE), _line_network(), self.network)
 
-    def _asked(self, stages: Stages) -> Reading:
+    def _classify(self, stages: Stages) -> Reading:
         if not stages.image.any():
             return failed_reading(BLANK, stages)
-        row = self.network.probabilities(stages.image[None])[0]
-        digit = int(row.argmax())
-        return Reading(digit, float(row[digit]), row, stages.image, None, stages, self.network)
+        probabilities = self.network.probabilities(stages.image[None])[0]
+        digit = int(probabilities.argmax())
+        return Reading(digit, float(probabilities[digit]), probabilities, stages.image, None, stages, self.network)
 
-    def _looked_again(self, first: Reading, grey: Grey) -> Reading:
-        """The first other look that is sure of strokes within the picture; else the surest of those that are sure."""
+    def _retry(self, first: Reading, grey: Grey) -> Reading:
+        """Classify with other preprocessing settings.
+
+        The first confident retry whose strokes stay clear of the border wins; otherwise the most confident reading.
+        """
         readings, dark = [first], has_dark_ink(grey)
-        for look in RETRY_SETTINGS:
-            if look.local_background and not dark:
+        for settings in RETRY_SETTINGS:
+            if settings.local_background and not dark:
                 continue
-            stages = preprocess(grey, look)
+            stages = preprocess(grey, settings)
             if stages.has_second_object:
                 continue
-            again = self._asked(stages)
-            if again.confidence > ACCEPT_RETRY:
+            retry = self._classify(stages)
+            if retry.confidence > ACCEPT_RETRY:
                 if not stages.touches_border:
-                    return again
-                readings.append(again)
+                    return retry
+                readings.append(retry)
         return max(readings, key=lambda reading: reading.confidence)
 
-    def _judged(self, reading: Reading, grey: Grey) -> Reading:
-        """The reading, or a refusal with advice where it holds no single digit."""
+    def _accept_or_reject(self, reading: Reading, grey: Grey) -> Reading:
+        """The reading, with a warning if it is uncertain; without a digit, but with advice, if it is rejected."""
         stages = reading.stages
         if stages is None or reading.digit is None:
             return reading
         if stages.low_contrast:
-            return replace(reading, digit=None, confidence=0.0, problem=LOW_CONTRAST)
-        refused = float(reading.probabilities.sum()) < REJECT_BELOW
-        if not refused and not stages.has_second_object:
-            return reading
-        number = recognize_lines(downscale(grey, MAX_PAGE_SIDE), _line_network(), self.network)
-        sure = [placed for placed in number.digits if placed.reading.confidence > SEVERAL_ABOVE]
-        if len(sure) > 1 and len(sure) == len(number.digits):
-            return replace(reading, digit=None, confidence=0.0, problem=SEVERAL_DIGITS.format(text=number.answer))
-        if not refused:
-            return reading
-        return replace(reading, digit=None, confidence=0.0, problem=_advice(stages))
+            return _rejected(reading, LOW_CONTRAST)
+        rejected = float(reading.probabilities.sum()) < REJECT_BELOW
+        if rejected or stages.has_second_object:
+            number = recognize_lines(downscale(grey, MAX_PAGE_SIDE), _line_network(), self.network)
+            confident = [placed for placed in number.digits if placed.reading.confidence > SEVERAL_ABOVE]
+            if len(confident) > 1 and len(confident) == len(number.digits):
+                return _rejected(reading, SEVERAL_DIGITS.format(text=number.answer))
+        if rejected:
+            return _rejected(reading, advice_on_rejection(stages))
+        return replace(reading, problem=warning_on_digit(reading.digit, reading.confidence))
 
-    def _read_or_explain(self, picture: Picture) -> Reading:
+    def _read_or_report(self, picture: Picture) -> Reading:
         try:
             return self.read(picture)
         except PictureError as error:
@@ -159,10 +163,5 @@ def _line_network() -> LineNetwork:
     return LineNetwork(packaged_folder("lines"))
 
 
-def _advice(stages: Stages) -> str:
-    """What would help most with a picture in which no digit was seen."""
-    scale = max(stages.picture.shape) / max(stages.strokes.shape)
-    pixels = round(stages.box[3] * scale)
-    if pixels < MIN_DIGIT_HEIGHT:
-        return TOO_SMALL.format(pixels=pixels)
-    return NOT_A_DIGIT
+def _rejected(reading: Reading, problem: str) -> Reading:
+    return replace(reading, digit=None, confidence=0.0, problem=problem)

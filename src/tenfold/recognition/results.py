@@ -1,4 +1,4 @@
-"""What was read from one picture. Knows what a person or a program is told; does not know how reading is done."""
+"""The results of recognition: `Reading` and `NumberReading`, which Python, the command line, HTTP and the page show."""
 
 from __future__ import annotations
 
@@ -15,19 +15,18 @@ from tenfold.preprocessing.digit_pipeline import Stages
 
 @dataclass(frozen=True, eq=False)
 class Reading:
-    """What was read from one picture.
+    """The result of reading one digit.
 
     Attributes:
-        digit: 0..9, or None where the picture holds no single digit that can be read.
-        confidence: 0..1, the probability of `digit`; 0 where it is None.
-        probabilities: `(10,) float32` of the digits 0..9; what they lack to 1 is the probability that it is no digit.
-            All 0 where no network was asked.
-        image: `(28, 28) uint8`, 0 paper .. 255 ink: what the network saw.
-        problem: None, or one sentence of advice.
-        stages: every stage from the picture to the image; None where the picture could not be decoded, and for a digit
-            of a number.
-        network: what `tenfold.explain` asks: the network that read the image, or, for a digit of a number, which the
-            network for lines read, one that reads single digits; None where none was asked.
+        digit: 0..9, or None if the picture was rejected.
+        confidence: 0..1, the probability of `digit`; 0 if it is None.
+        probabilities: `(10,) float32` of the digits 0..9; they sum to 1 minus the probability of "not a digit", and are
+            all 0 if the picture was not classified.
+        image: `(28, 28) uint8`, 0 paper .. 255 ink: the image that the network classified.
+        problem: None, or one sentence: why the picture was rejected, or that the digit is uncertain.
+        stages: every preprocessing stage; None if the picture could not be decoded, and for a digit of a number.
+        network: the network that classified the image, for `tenfold.explain`. The digits of a number are read by the
+            line network; theirs is a network for single digits. None if the picture was not classified.
     """
 
     digit: int | None
@@ -40,24 +39,24 @@ class Reading:
 
     @property
     def answer(self) -> str:
-        """The digit as text; "" where there is none."""
+        """The digit as text; "" if there is none."""
         return "" if self.digit is None else str(self.digit)
 
     @property
     def decoded(self) -> bool:
-        """Whether it was a picture at all; of a digit of a number, its `NumberReading` knows."""
+        """True if the picture could be decoded; not meaningful for a digit of a number."""
         return self.stages is not None
 
     def _repr_html_(self) -> str:
         from tenfold.visualization import notebook
 
-        said = "no digit" if self.digit is None else f"read as {self.digit}"
-        seen = notebook.pictures([(255 - self.image, said)], 140, "what the network saw,")
+        caption = "no digit" if self.digit is None else f"read as {self.digit}"
+        image = notebook.pictures([(255 - self.image, caption)], 140, "the image that the network classified,")
         text = notebook.line(self.problem) if self.problem else ""
-        return notebook.beside(seen, notebook.bars(self.probabilities, self.digit)) + text
+        return notebook.beside(image, notebook.bars(self.probabilities, self.digit)) + text
 
     def as_dict(self) -> dict[str, Any]:
-        """The reading as plain values, as JSON shows it; shares to four decimals."""
+        """The reading as plain values, as JSON shows it; probabilities are rounded to four decimals."""
         return {
             "digit": self.digit,
             "confidence": round(self.confidence, 4),
@@ -67,7 +66,7 @@ class Reading:
 
 
 def failed_reading(problem: str, stages: Stages | None = None) -> Reading:
-    """The Reading of a picture that was not read, and why."""
+    """The `Reading` of a picture without a recognized digit, and why."""
     return Reading(None, 0.0, np.zeros(DIGITS, np.float32), np.zeros((SIDE, SIDE), np.uint8), problem, stages)
 
 
@@ -77,7 +76,7 @@ class PlacedReading:
 
     Attributes:
         box: `(left, top, width, height)`: where it is, in pixels of the number's `picture`.
-        reading: its digit, never None, and how sure that is.
+        reading: its digit, never None, and the confidence.
     """
 
     box: Box
@@ -86,15 +85,15 @@ class PlacedReading:
 
 @dataclass(frozen=True, eq=False)
 class NumberReading:
-    """What was read from one picture of handwriting.
+    """The result of reading a number.
 
     Attributes:
-        text: the digits, lines parted by line breaks; "" where there are none.
-        confidence: 0..1, that the whole text is right.
+        text: the digits, with line breaks between lines; "" if there are none.
+        confidence: 0..1, the probability that the whole text is right.
         digits: every digit in reading order.
-        problem: None, or one sentence of advice.
-        picture: `(h, w) uint8`, 0 black .. 255 white, upright: what the boxes refer to; (0, 0) where it could not be
-            decoded.
+        problem: None, or one sentence: why nothing was read, or what is uncertain.
+        picture: `(h, w) uint8`, 0 black .. 255 white, upright: the boxes are in its pixels; its shape is (0, 0) if
+            it could not be decoded.
     """
 
     text: str
@@ -110,19 +109,19 @@ class NumberReading:
 
     @property
     def decoded(self) -> bool:
-        """Whether it was a picture at all."""
+        """True if the picture could be decoded."""
         return self.picture.size > 0
 
     def _repr_html_(self) -> str:
         from tenfold.visualization import notebook
 
-        seen = [(255 - placed.reading.image, str(placed.reading.digit)) for placed in self.digits]
-        said = f"read as {self.answer}, {100 * self.confidence:.0f} % sure" if self.answer else "no digits"
-        shown = notebook.pictures(seen, 70, "a digit of the number,") + notebook.line(said)
+        images = [(255 - placed.reading.image, str(placed.reading.digit)) for placed in self.digits]
+        summary = f"read as {self.answer}, confidence {100 * self.confidence:.0f} %" if self.answer else "no digits"
+        shown = notebook.pictures(images, 70, "a digit of the number,") + notebook.line(summary)
         return shown + (notebook.line(self.problem) if self.problem else "")
 
     def as_dict(self) -> dict[str, Any]:
-        """The reading as plain values, as JSON shows it; boxes in pixels of `size`, shares to four decimals."""
+        """The reading as plain values, as JSON shows it: boxes in pixels of `size`, probabilities to four decimals."""
         digits = [{"box": list(placed.box)} | placed.reading.as_dict() for placed in self.digits]
         for digit in digits:
             del digit["problem"]
@@ -136,5 +135,5 @@ class NumberReading:
 
 
 def failed_number_reading(problem: str) -> NumberReading:
-    """The NumberReading of what could not be decoded, and why."""
+    """The `NumberReading` of a picture that could not be decoded, and why."""
     return NumberReading("", 0.0, (), problem, np.zeros((0, 0), np.uint8))

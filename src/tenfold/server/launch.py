@@ -17,11 +17,13 @@ GRACE_SECONDS = 30  # for what is in flight when the server is stopped
 SWITCH_SECONDS = 0.001  # between threads: those that read must not keep the one that listens waiting
 
 
-def serve(network: str, host: str, port: int, origins: Sequence[str], ready: Callable[[str, bool], None]) -> None:
+def serve(
+    network: str | None, host: str, port: int, origins: Sequence[str], ready: Callable[[str, bool], None]
+) -> None:
     """Serve the page and the interface until SIGINT or SIGTERM; then finish what is in flight.
 
     Args:
-        network: the name of a packaged network or a network's folder.
+        network: the name of a packaged network or a network's folder; None for the default.
         host: a name or address of this machine.
         port: 0 is any that is free.
         origins: sites whose pages may call the interface.
@@ -35,17 +37,25 @@ def serve(network: str, host: str, port: int, origins: Sequence[str], ready: Cal
         host, port
     )  # first: whoever connects from now on waits, and a port that is taken is said at once
     import cv2
-    import uvicorn
 
-    from tenfold.http.connection import Connection
     from tenfold.recognition.reader import Reader
-    from tenfold.server.app import create_app
+
+    try:
+        import uvicorn
+
+        from tenfold.http.connection import Connection
+        from tenfold.server.app import create_app
+    except ImportError as error:
+        raise ServeError(
+            f"the server needs a library that is not installed ({error}): "
+            "pip install fastapi uvicorn python-multipart prometheus-client"
+        ) from error
 
     for name in ("uvicorn.error", "python_multipart"):  # clients that speak no HTTP or send no form are no news
         logging.getLogger(name).setLevel(logging.CRITICAL)
     cv2.setNumThreads(1)  # the threads of `limits` are all there is to share
     sys.setswitchinterval(SWITCH_SECONDS)
-    reader = Reader(network)
+    reader = Reader() if network is None else Reader(network)
     app = create_app(reader, origins=origins)
     config = uvicorn.Config(
         app,

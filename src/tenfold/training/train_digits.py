@@ -267,7 +267,7 @@ def import_convnet() -> tuple[ModuleType, ModuleType]:
     try:
         from tenfold.training import convnet, onnx_export
     except ImportError as error:
-        raise NetworkError(f"this training needs torch and onnx ({error}): pip install 'tenfold[train]'") from error
+        raise NetworkError(f"this training needs torch and onnx ({error}): pip install torch onnx") from error
     return convnet, onnx_export
 
 

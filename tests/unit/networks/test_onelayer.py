@@ -208,7 +208,11 @@ def test_the_callback_counts_up_to_all_updates(mnist: Mnist) -> None:
     [
         (np.zeros((2, 27, 28), np.uint8), [1, 2], r"images have shape \(2, 27, 28\).*\(n, 28, 28\)"),
         (np.zeros((2, 28, 28), np.uint8), [1], "2 images and 1 labels"),
-        (np.full((1, 28, 28), 0.5) + 1, [1], "images run from 1.5 to 1.5 with fractions: give whole numbers 0..255, or"),
+        (
+            np.full((1, 28, 28), 0.5) + 1,
+            [1],
+            "images run from 1.5 to 1.5 with fractions: give whole numbers 0..255, or",
+        ),
         (np.full((1, 28, 28), 256), [1], "images run from 256 to 256"),
         (np.zeros((1, 28, 28), np.uint8), [10], "labels run from 10 to 10: they must lie within 0..9"),
         (np.zeros((1, 28, 28), np.uint8), [[1]], r"labels have shape \(1, 1\)"),

@@ -74,5 +74,5 @@ def test_a_reading_without_a_digit_cannot_be_explained() -> None:
     blank = tenfold.read(np.full((40, 40), 255, np.uint8))
     with pytest.raises(tenfold.PictureError, match="no digit to explain: No ink"):
         tenfold.explain(blank)
-    with pytest.raises(tenfold.PictureError, match=r"a NumberReading is no reading of one digit"):
+    with pytest.raises(tenfold.PictureError, match=r"a NumberReading is not the reading of one digit"):
         tenfold.explain(tenfold.read_number(SAMPLES / "7.jpg"))  # type: ignore[arg-type]

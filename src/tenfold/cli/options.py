@@ -1,0 +1,72 @@
+"""What several commands share: options, checks of output paths, the progress bar. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tenfold.errors import OutputError
+
+INTERRUPTED = 130  # exit status of a command that Ctrl-C ended
+Progress = Callable[[str, int, int], None]  # called with a task, the amount done and the total
+
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Save the network in this folder.")]
+Data = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="FOLDER", help="A set of labelled images; by default MNIST."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+
+
+def check_outputs(force: bool, *paths: Path | None) -> None:
+    """Fail before any work is done if a result could not be written, or would overwrite a file without --force.
+
+    Raises:
+        OutputError: two results have the same name, a file exists, or its folder does not exist or is read-only.
+    """
+    from tenfold.io.atomic_write import check_output
+
+    given = [path for path in paths if path is not None]
+    if len({path.absolute() for path in given}) < len(given):
+        raise OutputError(f"{str(given[0])!r} is named for two results: give each a name of its own")
+    for path in given:
+        check_output(path)
+        if os.path.lexists(path) and not force:
+            raise OutputError(f"{str(path)!r} exists already: choose another name, or overwrite it with --force")
+
+
+def check_folder(out: Path | None, force: bool) -> None:
+    """Fail before any work is done if a network could not be saved in a folder.
+
+    Raises:
+        OutputError: as in `check_outputs`, or the folder has the name of a packaged network.
+    """
+    from tenfold.networks.registry import packaged_networks
+
+    if out is not None and str(out) in packaged_networks():
+        raise OutputError(
+            f"{str(out)!r} is the name of a packaged network, which would hide yours: choose another name"
+        )
+    check_outputs(force, out)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress | None]:
+    """Show a progress bar with the time left while stderr is a terminal, and remove it at the end; else None."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("")
+        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+SMALL_LADDER = """
+import sys
+for library in {hidden}:
+    sys.modules[library] = None
+from dataclasses import replace
+import numpy as np
+from tenfold.lab import ladder
+from tenfold.networks.onelayer import OneLayerNet
+quick = lambda images, labels, tell: OneLayerNet()
+ladder.RUNGS = tuple(replace(rung, train=quick) for rung in ladder.RUNGS)
+from tenfold.__main__ import main
+main()
+"""
+
+
+def climb(*hidden: str) -> subprocess.CompletedProcess[str]:
+    """`tenfold ladder --json` without some libraries; no rung is trained, because only the choice matters."""
+    program = SMALL_LADDER.format(hidden=list(hidden))
+    command = [sys.executable, "-c", program, "ladder", "--json"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "rungs", "missing"),
+    [
+        ([], 7, ""),
+        (["torch"], 6, "The rung 'convolution' is left out, because it needs torch: pip install torch\n"),
+    ],
+)
+def test_without_torch_the_ladder_says_so_and_has_six_rungs(hidden: list[str], rungs: int, missing: str) -> None:
+    done = climb(*hidden)
+    assert done.returncode == 0
+    assert len([json.loads(line) for line in done.stdout.splitlines()]) == rungs
+    assert done.stderr == missing
+
+
+def test_without_numba_too_the_ladder_keeps_the_rungs_of_the_article() -> None:
+    done = climb("torch", "numba")
+    assert done.returncode == 0
+    assert [json.loads(line)["rung"] for line in done.stdout.splitlines()] == ["the article", "all images", "step size"]
+    assert done.stderr.count("because it needs numba") == 3
