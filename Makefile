@@ -28,7 +28,7 @@ check: $(VENV)/for-developers  ## format, lint, types, layers and the quick unit
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser and not torch" tests/unit tests/architecture
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser and not torch" tests/unit tests/architecture
 
 test: $(VENV)/for-developers  ## everything that a change must pass
 	@$(call debian,chromium,the tests of the pages are skipped)
@@ -37,7 +37,7 @@ test: $(VENV)/for-developers  ## everything that a change must pass
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
-	$(BIN)/pytest -n 2 --dist loadfile -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 	$(BIN)/pytest -m slow
 
 test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfold supports

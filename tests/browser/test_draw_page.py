@@ -24,6 +24,17 @@ DIGITS: dict[int, list[list[tuple[float, float]]]] = {
     7: [[(0.3, 0.24), (0.7, 0.23), (0.58, 0.5), (0.48, 0.84)]],
 }
 
+TEN_REQUESTS = """async (encoded) => {
+  const body = Uint8Array.from(atob(encoded), (letter) => letter.charCodeAt(0));
+  const times = [];
+  for (let i = 0; i < 10; i++) {
+    const started = performance.now();
+    await (await fetch("/v1/stages", { method: "POST", body })).json();
+    times.push(performance.now() - started);
+  }
+  return times;
+}"""
+
 
 def draw(page: Page, digit: int, left: float = 0, width: float = 1, lift: bool = True) -> None:
     """With the mouse, or on a phone with a finger; the paper's part from `left`, `width` wide, is drawn on."""
@@ -101,16 +112,16 @@ def test_digits_that_are_drawn_are_read(page: Page) -> None:
         page.click("#clear")
 
 
-def test_the_answer_comes_while_the_pen_is_down_and_within_a_twentieth_of_a_second(desktop: Page) -> None:
+@pytest.mark.slow
+def test_the_answer_comes_while_the_pen_is_down_and_little_later_than_a_plain_request(desktop: Page) -> None:
     draw(desktop, 7, lift=False)
     answer(desktop, "7")
     desktop.mouse.up()
     draw(desktop, 7)
     times = desktop.evaluate("performance.getEntriesByName('stroke to answer').map((entry) => entry.duration)")
     assert len(times) >= 8
-    assert (
-        min(times) <= 50
-    )  # other tests delay some of them, but not all; benchmarks/bench_page_latency.py measures in peace
+    plain = desktop.evaluate(TEN_REQUESTS, base64.b64encode((SAMPLES / "7.jpg").read_bytes()).decode())
+    assert min(times) <= 4 * min(plain) + 20  # milliseconds; a frame of the browser takes 16
     expect(desktop.locator("#time")).to_have_text(re.compile(r"^Answered in \d+ ms\.$"))
 
 

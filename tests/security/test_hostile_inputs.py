@@ -321,7 +321,9 @@ def test_interrupting_is_one_line_and_status_130(tmp_path: Path) -> None:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # children of what ignores it ignore it
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     signal.signal(signal.SIGINT, before)
-    time.sleep(4)
+    while "llvmlite" not in Path(f"/proc/{process.pid}/maps").read_text():  # until it trains
+        time.sleep(0.05)
+    time.sleep(1)
     process.send_signal(signal.SIGINT)
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == 130

@@ -13,10 +13,12 @@ from helpers.live_server import in_thread
 from tenfold.http import connection
 from tenfold.http.connection import Connection
 
+pytestmark = pytest.mark.slow  # deadlines of clients
+
 
 class Impatient(Connection):
-    header_seconds = 0.2
-    unread_seconds = 0.2
+    header_seconds = 0.6
+    unread_seconds = 0.6
 
 
 def app() -> FastAPI:
@@ -71,7 +73,7 @@ def test_a_client_that_takes_its_time_within_the_limit_is_served() -> None:
 def test_a_client_that_does_not_take_its_answer_is_dropped() -> None:
     with in_thread(app(), Impatient) as url, connected(url) as client:
         client.sendall(b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(0.6)
+        time.sleep(2)
         taken = 0
         try:
             while piece := client.recv(2**20):
@@ -104,4 +106,4 @@ def test_an_answer_does_not_wait_for_the_client_to_acknowledge_its_head() -> Non
             started = time.perf_counter()
             client.get(f"{url}/small")
             times.append(time.perf_counter() - started)
-        assert sorted(times)[5] < 0.03  # with Nagle's algorithm each takes 0.04 s
+        assert min(times) < 0.03  # with Nagle's algorithm each takes 0.04 s

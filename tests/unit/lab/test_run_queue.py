@@ -7,6 +7,8 @@ import pytest
 
 from tenfold.lab.run_queue import GRACE_SECONDS, MAX_PAGES, MAX_WAITING, QueueFull, RunQueue, Superseded
 
+pytestmark = pytest.mark.slow  # which request waits depends on time
+
 
 def start(turns: RunQueue, page: str, number: int, log: list[str], hold: threading.Event) -> threading.Thread:
     """Take a turn in a thread of its own, and keep it until `hold` is set."""
@@ -21,7 +23,7 @@ def start(turns: RunQueue, page: str, number: int, log: list[str], hold: threadi
 
     thread = threading.Thread(target=work)
     thread.start()
-    time.sleep(0.05)
+    time.sleep(0.3)  # the thread takes its turn, or waits for it
     return thread
 
 

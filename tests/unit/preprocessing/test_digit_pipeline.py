@@ -227,10 +227,10 @@ def test_a_bomb_is_refused_by_its_header_before_memory_is_taken() -> None:
     image = Image.new("1", (30_000, 30_000))
     data = encoded(image, "PNG")
     assert len(data) < 1_000_000
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(tenfold.PictureError, match="more pixels than the limit, 128 million: save it smaller"):
         tenfold.read(data)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 1  # decoding takes several seconds
 
 
 @given(cut=st.integers(1, 9000))
