@@ -129,7 +129,7 @@ def test_damaged_gzip_is_an_error_of_the_data(tmp_path: Path, spoil: Spoil) -> N
 
 
 def test_a_missing_file_or_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(tenfold.DataError, match="no train-images-idx3-ubyte"):
+    with pytest.raises(tenfold.DataError, match="no train images were found"):
         tenfold.load_data(tmp_path)
     with pytest.raises(tenfold.DataError, match="nowhere"):
         tenfold.load_data(tmp_path / "nowhere")
