@@ -45,7 +45,8 @@ test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfo
 
 docs: $(VENV)/for-developers  ## build the documentation site as build/site; a broken link is an error
 	$(BIN)/python scripts/build_reference.py
-	$(BIN)/mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	@echo "Open build/site/index.html."
 
 dist: $(VENV)/for-developers  ## build and check the source distribution and the wheel, of tracked files only
 	rm -rf dist

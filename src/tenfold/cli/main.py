@@ -33,8 +33,8 @@ app.command()(ladder)
 app.command()(serve)
 
 
-def _print_version(asked: bool) -> None:
-    if asked:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         print(f"tenfold {tenfold.__version__}")
         raise typer.Exit()
 

@@ -55,7 +55,7 @@ def read(
     statuses = set()
     for name in pictures:
         reading = _read(reader, name, number)
-        _print_reading(name, reading, as_json, alone=len(pictures) == 1)
+        _print_reading(name, reading, as_json, only=len(pictures) == 1)
         if show is not None and reading.decoded:
             _draw(reading, show)
         statuses.add(_status(reading, min_confidence))
@@ -91,12 +91,12 @@ def _picture(name: str) -> Picture:
     return sys.stdin.buffer
 
 
-def _print_reading(name: str, reading: Reading | NumberReading, as_json: bool, alone: bool) -> None:
+def _print_reading(name: str, reading: Reading | NumberReading, as_json: bool, only: bool) -> None:
     if as_json:
         print(json.dumps({"picture": name} | reading.as_dict()))
     elif reading.decoded:
         answer = f"{reading.answer}  {100 * reading.confidence:3.0f} %" if reading.answer else "-"
-        print(answer if alone else f"{one_line(name)}  {answer}")
+        print(answer if only else f"{one_line(name)}  {answer}")
     if reading.problem is not None:
         print(f"{one_line(name)}: {one_line(reading.problem)}", file=sys.stderr)
 

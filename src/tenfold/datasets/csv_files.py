@@ -65,7 +65,9 @@ def _label_column(first: str, name: str) -> tuple[int, bool]:
     if len(columns) == PIXELS:
         raise DataError(f"{name!r} has {PIXELS} columns and no labels: give the file with labels (Kaggle's train.csv)")
     if header:
-        raise DataError(f"{name!r} begins with {first[:60]!r}: give a header with a column 'label', or only whole numbers")
+        raise DataError(
+            f"{name!r} begins with {first[:60]!r}: give a header with a column 'label', or only whole numbers"
+        )
     return 0, False
 
 

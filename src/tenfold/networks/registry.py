@@ -50,7 +50,9 @@ def network_folder(name: str | Path) -> Path:
 
 def packaged_networks() -> list[str]:
     """The names of the packaged networks that read single digits."""
-    return sorted(path.name for path in PRETRAINED.iterdir() if serialization.card(path).get("kind") in KINDS)
+    return sorted(
+        path.name for path in PRETRAINED.iterdir() if path.is_dir() and serialization.card(path).get("kind") in KINDS
+    )
 
 
 def packaged_folder(name: str) -> Path:

@@ -1,6 +1,6 @@
-"""Ink -> the strokes of one digit: which connected pieces belong to it, and which are rules, frames, shadows or dirt.
+"""Segmentation of one digit: threshold the ink, and choose the connected components that belong to the digit.
 
-Knows shapes. Does not know light, nor what is written.
+Rules, frames, shadows and dirt are left out. Does not know light, or which digit it is.
 """
 
 from __future__ import annotations
@@ -17,17 +17,15 @@ from tenfold.preprocessing.scaling import MIN_CONTRAST
 
 @dataclass(frozen=True)
 class BinarizationSettings:
-    """One way to look at a picture.
+    """The settings of one attempt to segment a digit.
 
     Attributes:
-        name: what a person is told.
-        threshold_factor: how dark ink must be to count, in parts of the level that parts ink from paper best (Otsu,
-            1979).
-        remove_rules: whether frames and long straight lines are taken away first.
-        clear_border: whether what reaches the rim is left out: hands, tables, the edges of shadows.
-        local_background: whether ink is dark and judged against the paper near it, as the edges of shadows ask for.
-        second_threshold: whether that level is sought anew among what is ink, so that what is printed on the paper is
-            left out.
+        name: for people, in drawings.
+        threshold_factor: the threshold as a fraction of Otsu's (1979).
+        remove_rules: True to remove frames and long straight lines first.
+        clear_border: True to leave out components that touch the border: hands, tables, edges of shadows.
+        local_background: True to subtract the local background, which shadows with sharp edges need; for dark ink.
+        second_threshold: True to compute Otsu's threshold again among the ink, which leaves out printed patterns.
     """
 
     name: str
@@ -38,49 +36,57 @@ class BinarizationSettings:
     second_threshold: bool = False
 
 
-DEFAULT = BinarizationSettings("as it is")
+DEFAULT = BinarizationSettings("default")
 RETRY_SETTINGS = (
     BinarizationSettings("without rules and frames", remove_rules=True),
     BinarizationSettings("without shadows", clear_border=True, local_background=True),
-    BinarizationSettings("without what reaches the rim", clear_border=True),
-    BinarizationSettings("fainter ink counted", threshold_factor=0.4),
-    BinarizationSettings("only the darkest ink counted", threshold_factor=1.0, second_threshold=True),
+    BinarizationSettings("without the border", clear_border=True),
+    BinarizationSettings("lower threshold", threshold_factor=0.4),
+    BinarizationSettings("higher threshold", threshold_factor=1.0, second_threshold=True),
 )
 
 
-def segment_digit(ink: Grey, look: BinarizationSettings = DEFAULT) -> tuple[Mask, float]:
-    """The pixels of the heaviest connected stroke, and of the strokes near it that are not small beside it.
+def segment_digit(ink: Grey, settings: BinarizationSettings = DEFAULT) -> tuple[Mask, float]:
+    """Segment the digit: the component with the most ink, and the components near it that are not small in comparison.
 
-    Also the extent of the largest piece that was left out, away from the rim, in parts of the heaviest stroke's.
+    Args:
+        ink: `(h, w) uint8`, 0 paper .. 255 ink.
+        settings: how to threshold and choose components.
+
+    Returns:
+        the mask of the digit, `(h, w) bool`; and the extent of the largest other component that does not touch the
+        border, as a fraction of the digit's.
     """
     height, width = ink.shape
     large = min(height, width) > 60
     smooth = cv2.GaussianBlur(ink, (0, 0), 1) if large else ink
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    if look.second_threshold and large and otsu < smooth.max():  # in a small picture print and ink run together
+    if settings.second_threshold and large and otsu < smooth.max():  # in a small picture print and ink merge
         otsu, _ = cv2.threshold(smooth[smooth > otsu], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    _, thresholded = cv2.threshold(smooth, max(int(look.threshold_factor * otsu), MIN_CONTRAST), 1, cv2.THRESH_BINARY)
+    _, thresholded = cv2.threshold(
+        smooth, max(int(settings.threshold_factor * otsu), MIN_CONTRAST), 1, cv2.THRESH_BINARY
+    )
     mask = thresholded.astype(np.uint8, copy=False)
-    if look.remove_rules:
+    if settings.remove_rules:
         mask = remove_rules(remove_rules(crop_to_frame(mask)), down=True)
     count, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     if count == 1:
         return np.zeros((height, width), bool), 0.0
-    inked = mask.view(bool)
-    weight = np.bincount(labels[inked], weights=ink[inked])[1:]
+    is_ink = mask.view(bool)
+    weight = np.bincount(labels[is_ink], weights=ink[is_ink])[1:]
     left, top, right, bottom = table[1:, 0], table[1:, 1], table[1:, 0] + table[1:, 2], table[1:, 1] + table[1:, 3]
-    at_rim = (left == 0) | (top == 0) | (right == width) | (bottom == height)
-    if look.clear_border and not at_rim.all():
-        weight = np.where(at_rim, 0, weight)
-    elif large:  # table edges and shadows reach the rim; in a small picture a digit may
-        weight = np.where(at_rim, weight / 4, weight)
+    at_border = (left == 0) | (top == 0) | (right == width) | (bottom == height)
+    if settings.clear_border and not at_border.all():
+        weight = np.where(at_border, 0, weight)
+    elif large:  # table edges and shadows touch the border; in a small picture a digit may too
+        weight = np.where(at_border, weight / 4, weight)
     main = weight.argmax()
     extent = np.hypot(right - left, bottom - top)
-    aside = np.maximum(0, np.maximum(left[main] - right, left - right[main]))
-    above = np.maximum(0, np.maximum(top[main] - bottom, top - bottom[main]))
-    near = np.hypot(aside, above) < extent[main] / 4
-    kept = near & (extent > extent[main] / 8) & (~at_rim | at_rim[main])
+    horizontal = np.maximum(0, np.maximum(left[main] - right, left - right[main]))
+    vertical = np.maximum(0, np.maximum(top[main] - bottom, top - bottom[main]))
+    near = np.hypot(horizontal, vertical) < extent[main] / 4
+    kept = near & (extent > extent[main] / 8) & (~at_border | at_border[main])
     kept[main] = True
-    found = np.append(np.uint8(0), kept.astype(np.uint8))[labels]
-    whole = cv2.dilate(found, np.ones((3, 3), np.uint8)).view(bool)  # with the soft edge of the strokes
-    return whole, float((extent / extent[main])[~kept & ~at_rim].max(initial=0))
+    digit = np.append(np.uint8(0), kept.astype(np.uint8))[labels]
+    with_soft_edge = cv2.dilate(digit, np.ones((3, 3), np.uint8)).view(bool)
+    return with_soft_edge, float((extent / extent[main])[~kept & ~at_border].max(initial=0))

@@ -1,6 +1,6 @@
-"""Any picture -> its lines of writing, each as a strip 28 pixels high, in reading order.
+"""Line detection: any picture -> its lines of writing in reading order, each as a line image 28 pixels high.
 
-Knows what a line of digits looks like on a sheet. Does not know how a strip is read.
+Does not know how a line image is read.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tenfold.preprocessing.background import (
 from tenfold.preprocessing.rule_removal import remove_rules
 from tenfold.preprocessing.scaling import MIN_CONTRAST, downscale
 
-Components = NDArray[np.int64]  # a row a piece: left, top, width, height, area
+Components = NDArray[np.int64]  # one row a component: left, top, width, height, area
 
-MAX_COMPONENTS = 500  # pieces that are looked at to find lines: noise has many more
-DETECTION_SIDE = 600  # pixels of the longer side at which lines are looked for
-MAX_PAGE_SIDE = 1200  # pixels of the longer side of a picture that lines are cut out of
-TEXT_HEIGHT = 20  # pixels of a strip that its writing fills, as MNIST's digits fill theirs
-PADDING = 22  # columns of paper at either end of a strip, so that a digit at its very end has paper on both sides too
+MAX_COMPONENTS = 500  # the highest components that are considered; noise has many more
+DETECTION_SIDE = 600  # pixels of the longer side at which lines are detected
+MAX_PAGE_SIDE = 1200  # pixels of the longer side of a picture from which lines are cut
+TEXT_HEIGHT = 20  # pixels of a line image that the writing fills, as digits fill MNIST's images
+PADDING = 22  # columns of paper at either end of a line image, so that the outer digits have paper on both sides
 MAX_LINE_WIDTH = 2000  # pixels; more than a hundred digits
 
 
@@ -37,10 +37,9 @@ class Line:
     """A line of writing.
 
     Attributes:
-        image: `(28, w) uint8`, 0 paper .. 255 ink: what the network reads, with `PADDING` columns of paper at either
-            end.
-        ink: `(height, width) uint8`, in grey levels, or 255ths of the light: the same before it was scaled.
-        box: `(left, top, width, height)`: where in the picture that is.
+        image: `(28, w) uint8`, 0 paper .. 255 ink: the line image, with `PADDING` columns of paper at either end.
+        ink: `(height, width) uint8`, in gray levels, or 255ths of the paper: the line before scaling.
+        box: `(left, top, width, height)`: its place in the picture.
     """
 
     image: Grey
@@ -49,7 +48,7 @@ class Line:
 
 
 def page_ink(grey: Grey) -> Grey:
-    """The ink of a sheet, `(h, w) uint8`, 0 paper .. 255 black on white.
+    """The ink of a page, `(h, w) uint8`, 0 paper .. 255 black on white.
 
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `MAX_PAGE_SIDE`.
@@ -57,20 +56,18 @@ def page_ink(grey: Grey) -> Grey:
     if has_shadow(grey):
         return subtract_local_background(grey)
     small = downscale(grey, POLARITY_SIDE)
-    dark = ink_coverage(subtract_background(small, True)) <= ink_coverage(
-        subtract_background(small, False)
-    )  # writing covers less than paper
-    return subtract_background(grey, dark)
+    coverage_if_dark, coverage_if_light = (ink_coverage(subtract_background(small, dark)) for dark in (True, False))
+    return subtract_background(grey, coverage_if_dark <= coverage_if_light)  # writing covers less than paper
 
 
 def detect_lines(ink: Grey) -> list[Line]:
-    """The lines of writing on a sheet, from top to bottom, of what `page_ink` gives; none where there is no ink."""
+    """Detect the lines of writing in the ink of a page, from top to bottom; empty if there is no ink."""
     coarse = downscale(ink, DETECTION_SIDE)
     return [_line(ink, _scale_box(box, coarse, ink)) for box in _line_boxes(coarse)]
 
 
 def whole_page_as_line(ink: Grey) -> Line:
-    """The whole sheet as one line, for one that was cut out of a form already."""
+    """The whole page as one line, for a picture that was cut out of a form."""
     return _line(ink, (0, 0, ink.shape[1], ink.shape[0]))
 
 
@@ -90,36 +87,36 @@ def _scale_box(box: Box, coarse: Grey, fine: Grey) -> Box:
 def _line_image(crop: Grey) -> Grey:
     height, width = crop.shape
     scale = SIDE / height
-    wide = int(np.clip(round(width * scale), SIDE, MAX_LINE_WIDTH))
-    small = cv2.resize(crop, (wide, SIDE), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    columns = int(np.clip(round(width * scale), SIDE, MAX_LINE_WIDTH))
+    small = cv2.resize(crop, (columns, SIDE), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
     dark = max(float(np.percentile(small[small >= small.max() / 3], 60)), MIN_CONTRAST)  # the middle of the strokes
     image: Grey = np.minimum(small * (255 / dark), 255).astype(np.uint8)
     return np.pad(image, ((0, 0), (PADDING, PADDING)))
 
 
 def _line_boxes(ink: Grey) -> list[Box]:
-    """The boxes of the lines with a margin, so that what is written fills 20 of 28 rows."""
+    """The boxes of the lines, with a margin such that the writing fills 20 of 28 rows."""
     height, width = ink.shape
     smooth = cv2.GaussianBlur(ink, (0, 0), 1) if height > 60 else ink
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     mask = remove_rules((smooth > max(0.9 * otsu, MIN_CONTRAST)).astype(np.uint8))
     _, _, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    parts = _clear_border(table[1:].astype(np.int64), width, height)
+    components = _clear_border(table[1:].astype(np.int64), width, height)
     rows: list[list[Components]] = []
-    for part in sorted(_digit_sized(parts), key=lambda part: part[1] + part[3] / 2):
-        middle = part[1] + part[3] / 2
-        home = next((row for row in rows if _overlaps_row(row, middle)), None)
-        if home is None:
-            rows.append([part])
+    for component in sorted(_digit_sized(components), key=lambda component: component[1] + component[3] / 2):
+        middle = component[1] + component[3] / 2
+        row = next((row for row in rows if _overlaps_row(row, middle)), None)
+        if row is None:
+            rows.append([component])
         else:
-            home.append(part)
-    if not rows and len(table) > 1:  # all in one piece, with a sloping rule under it, say
+            row.append(component)
+    if not rows and len(table) > 1:  # all in one component, for example with a sloping rule below
         return [(0, 0, width, height)]
-    return _suppress_overlaps([_line_box(row, parts, width, height) for row in rows])
+    return _suppress_overlaps([_line_box(row, components, width, height) for row in rows])
 
 
 def _suppress_overlaps(boxes: list[Box]) -> list[Box]:
-    """The lines from top to bottom, without what lies across a higher one or is far lower than the highest."""
+    """The lines from top to bottom, without those that overlap a higher one, or are much lower than the highest."""
     kept: list[Box] = []
     for box in sorted(boxes, key=lambda box: -box[3]):
         _, top, _, height = box
@@ -129,19 +126,19 @@ def _suppress_overlaps(boxes: list[Box]) -> list[Box]:
     return sorted(kept, key=lambda box: box[1])
 
 
-def _clear_border(parts: Components, width: int, height: int) -> Components:
-    """Without what reaches in from the rim and is far larger than what does not: hands, table edges, shadows."""
-    left, top, wide, high = parts[:, 0], parts[:, 1], parts[:, 2], parts[:, 3]
+def _clear_border(components: Components, width: int, height: int) -> Components:
+    """Drop components that touch the border and are much larger than the others: hands, table edges, shadows."""
+    left, top, wide, high = components[:, 0], components[:, 1], components[:, 2], components[:, 3]
     inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height) & (high >= 4)
     if inside.sum() < 2:
-        return parts
-    written: Components = parts[inside | (high < 2.5 * high[inside].max())]
-    return written
+        return components
+    kept: Components = components[inside | (high < 2.5 * high[inside].max())]
+    return kept
 
 
-def _digit_sized(parts: Components) -> Components:
-    """What may be digits: a rule, a dash or a point says nothing about where a line is."""
-    upright: Components = parts[(parts[:, 2] < 4 * parts[:, 3]) & (parts[:, 3] >= 4)]
+def _digit_sized(components: Components) -> Components:
+    """Keep the components that may be digits; rules, dashes and points do not show where a line is."""
+    upright: Components = components[(components[:, 2] < 4 * components[:, 3]) & (components[:, 3] >= 4)]
     if not len(upright):
         return upright
     usual = np.percentile(upright[:, 3], 95)
@@ -151,16 +148,16 @@ def _digit_sized(parts: Components) -> Components:
 
 
 def _overlaps_row(row: list[Components], middle: float) -> bool:
-    tops, bottoms = [part[1] for part in row], [part[1] + part[3] for part in row]
+    tops, bottoms = [component[1] for component in row], [component[1] + component[3] for component in row]
     return bool(np.median(tops) <= middle <= np.median(bottoms))
 
 
-def _line_box(row: list[Components], parts: Components, width: int, height: int) -> Box:
-    top, bottom = min(part[1] for part in row), max(part[1] + part[3] for part in row)
-    middles = parts[:, 1] + parts[:, 3] / 2
-    beside = parts[(top <= middles) & (middles <= bottom)]
+def _line_box(row: list[Components], components: Components, width: int, height: int) -> Box:
+    top, bottom = min(component[1] for component in row), max(component[1] + component[3] for component in row)
+    middles = components[:, 1] + components[:, 3] / 2
+    neighbours = components[(top <= middles) & (middles <= bottom)]
     margin = round((bottom - top) * (SIDE - TEXT_HEIGHT) / TEXT_HEIGHT / 2)
-    left = max(0, int(beside[:, 0].min()) - 3 * margin)
-    right = min(width, int((beside[:, 0] + beside[:, 2]).max()) + 3 * margin)
+    left = max(0, int(neighbours[:, 0].min()) - 3 * margin)
+    right = min(width, int((neighbours[:, 0] + neighbours[:, 2]).max()) + 3 * margin)
     top, bottom = max(0, top - margin), min(height, bottom + margin)
     return left, int(top), right - left, int(bottom - top)

@@ -1,4 +1,4 @@
-"""Pictures made smaller or larger. Does not know ink."""
+"""Change the size of pictures: reduce large ones, enlarge tiny ones. Does not know ink."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ import numpy as np
 
 from tenfold.arrays import Grey
 
+MIN_CONTRAST = 8  # gray levels; smaller differences from the paper do not count as ink
+MIN_SIDE = 16  # pixels of the longer side; in smaller pictures one pixel holds strokes and gaps at once
+UPSCALED_SIDE = 32  # pixels of the longer side after enlarging such a picture
+MIN_FLAT_FRACTION = 0.15  # fraction of pixels at the darkest or lightest level that only paper without grain has
+
 
 def downscale(grey: Grey, side: int) -> Grey:
-    """The same picture, made smaller where a side is longer than `side`."""
+    """Reduce a picture so that no side is longer than `side` pixels; smaller pictures stay as they are."""
     scale = side / max(grey.shape)
     if scale >= 1:
         return grey
@@ -17,15 +22,11 @@ def downscale(grey: Grey, side: int) -> Grey:
     return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8)
 
 
-MIN_SIDE = 16  # pixels of the longest side: in a picture smaller than that a pixel holds strokes and gaps at once
-UPSCALED_SIDE = 32  # longest side of such a picture when it is looked at
-MIN_FLAT_FRACTION = 0.15  # share of pixels of one level that only paper without grain has
-
-
 def upscale_tiny(grey: Grey) -> Grey:
-    """A tiny picture enlarged, so that gaps and edges come to lie between its pixels.
+    """Enlarge a tiny picture, so that gaps and edges lie between its pixels.
 
-    One without grain, with much of one level, is stretched from black to white too: its levels may be few.
+    A picture without grain, in which many pixels share one level, is also stretched from black to white, because it
+    may have only a few levels.
     """
     scale = UPSCALED_SIDE / max(grey.shape)
     height, width = (max(1, round(length * scale)) for length in grey.shape)
@@ -35,6 +36,3 @@ def upscale_tiny(grey: Grey) -> Grey:
         levels = (levels - low) * (255 / (high - low))
     large = cv2.resize(levels, (width, height), interpolation=cv2.INTER_LANCZOS4)
     return np.clip(np.rint(large), 0, 255).astype(np.uint8)
-
-
-MIN_CONTRAST = 8  # grey levels: ink that differs less from the paper around it is not seen

@@ -65,17 +65,18 @@ A_PICTURE = {
 }
 
 
-def create_app(reader: Reader, limits: Limits | None = None, origins: Sequence[str] = ()) -> FastAPI:
-    """The web application that reads with `reader`.
+def create_app(reader: Reader | None = None, limits: Limits | None = None, origins: Sequence[str] = ()) -> FastAPI:
+    """Make the web application, an ASGI application: `uvicorn --factory tenfold.server:create_app` serves it.
 
     `/v1` reads pictures, `/v2` is the Open Inference Protocol, /metrics is for Prometheus, /openapi.json describes all.
     The files in the folder `static` are the rest; `static/lab/index.html` is `/lab/`.
 
     Args:
-        reader: shared by all requests.
+        reader: shared by all requests; by default one with the default network.
         limits: default: those of `limits`.
         origins: sites whose pages may call the interface (CORS), "https://example.org"; "*" is any.
     """
+    reader = reader or Reader()
     limits = limits or Limits()
     metrics = Metrics(lambda: limits.in_flight)
 

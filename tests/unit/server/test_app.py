@@ -259,3 +259,14 @@ def test_prometheus_is_told_what_was_answered(server: str) -> None:
     assert (count(200), count(422)) == (before[0] + 1, before[1] + 1)
     httpx.get(f"{server}/{'x' * 50}")
     assert "xxx" not in httpx.get(f"{server}/metrics").text
+
+
+def test_the_factory_needs_no_argument_and_answers_as_asgi_application() -> None:
+    from fastapi.testclient import TestClient
+
+    import tenfold.server
+
+    with TestClient(tenfold.server.create_app()) as client:
+        assert client.post("/v1/read", content=(SAMPLES / "7.jpg").read_bytes()).json()["digit"] == 7
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = tenfold.server.nothing
