@@ -22,7 +22,7 @@ from tenfold.preprocessing.binarization import DEFAULT, RETRY_SETTINGS
 from tenfold.preprocessing.digit_pipeline import Stages, preprocess
 from tenfold.recognition.rejection import REJECT_BELOW
 from tenfold.recognition.results import NumberReading, Reading
-from tenfold.visualization.montage import encode, Panel, montage, panel
+from tenfold.visualization.montage import Panel, encode, montage, panel
 
 COARSE = 12  # pixels: a lower digit has lost what tells it apart
 CLOSE = 0.2  # probability of the right digit from which it was a near thing

@@ -216,9 +216,9 @@ def test_a_picture_that_the_browser_cannot_show_is_shown_as_the_server_sees_it(d
 
 def test_what_is_no_picture_is_told_in_a_sentence(page: Page) -> None:
     give(page, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
-    expect(page.locator("#advice")).to_contain_text("The picture is no picture that can be read")
+    expect(page.locator("#advice")).to_contain_text("The picture cannot be read: unknown format")
     expect(page.locator("#laid")).to_have_text("letter.txt")
-    expect(page.locator("#spoken")).to_contain_text("not read. The picture is no picture")
+    expect(page.locator("#spoken")).to_contain_text("not read. The picture is not a picture")
     page.click("#clear")
     expect(page.locator("#advice")).to_be_hidden()
 

@@ -207,7 +207,7 @@ def test_a_named_pipe_is_neither_read_nor_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "weights.npz")
     with pytest.raises(tenfold.NetworkError, match="there is no such file"):
         tenfold.load_network(tmp_path)
-    with pytest.raises(tenfold.OutputError, match="no ordinary file"):
+    with pytest.raises(tenfold.OutputError, match="not an ordinary file"):
         write_whole(tmp_path / "weights.npz", b"x")
 
 
@@ -224,7 +224,7 @@ def test_a_temperature_must_be_above_zero(temperature: float) -> None:
 
 
 def test_a_reader_wants_a_network() -> None:
-    with pytest.raises(tenfold.NetworkError, match="a NoneType is no network"):
+    with pytest.raises(tenfold.NetworkError, match="a NoneType is not a network"):
         tenfold.Reader(None)  # type: ignore[arg-type]
 
 

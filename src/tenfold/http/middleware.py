@@ -93,7 +93,7 @@ class SecurityMiddleware:
             self.metrics.answered(_route(scope), status, time.perf_counter() - started)
 
     def _foreign(self, scope: Scope) -> bool:
-        """Whether a page of another site asks that may not, as browsers say; a link to our page is no such thing."""
+        """True if a page of another site sent the request without permission, as browsers tell; links may."""
         headers = Headers(scope=scope)
         if headers.get("sec-fetch-site") != "cross-site":
             return False

@@ -15,7 +15,7 @@ NAMELESS = "-"  # as `tenfold read -` calls standard input
 
 
 def check_type(content_type: str) -> None:
-    """Refuse, before any byte is taken, a body that says that it is no picture.
+    """Reject a body by its content type before any byte of it is received.
 
     Raises:
         RequestError: 415.

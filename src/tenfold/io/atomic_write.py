@@ -1,4 +1,4 @@
-"""A file is written whole or not at all. Knows nothing of what is in it."""
+"""Write a file whole or not at all. Does not know what is in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
     draft = target.with_name(f".tenfold-{secrets.token_hex(8)}")
     try:
         if target.exists() and not target.is_file():
-            raise OutputError(f"{str(target)!r} is no ordinary file: choose another name")
+            raise OutputError(f"{str(target)!r} is not an ordinary file: choose another name")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             with open(handle, "wb") as file:
@@ -32,11 +32,11 @@ def write_whole(path: str | Path, data: bytes) -> None:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(draft)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        raise _refused(target, error) from error
+        raise _unwritable(target, error) from error
 
 
 def check_output(path: Path) -> None:
-    """Raise OutputError where a result could not be written, before the work for it is done."""
+    """Raise OutputError if a result could not be written, before the work for it is done."""
     folder = path.absolute().parent
     if not folder.is_dir():
         raise OutputError(f"{str(path)!r} cannot be written: there is no folder {str(folder)!r}; make it first")
@@ -44,6 +44,6 @@ def check_output(path: Path) -> None:
         raise OutputError(f"{str(path)!r} cannot be written: folder {str(folder)!r} is read-only; choose another")
 
 
-def _refused(target: Path, error: Exception) -> OutputError:
+def _unwritable(target: Path, error: Exception) -> OutputError:
     reason = getattr(error, "strerror", None) or error
     return OutputError(f"{str(target)!r} cannot be written ({reason}): choose a folder that exists and is writable")

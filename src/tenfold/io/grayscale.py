@@ -1,7 +1,6 @@
-"""PIL images and arrays -> grey pixels, upright and not too large.
+"""PIL images and arrays -> grayscale uint8, upright and not too large: modes, pixel types, transparency.
 
-Knows modes and types of pixels, transparency, and how many pixels are too many. Does not know files, nor which side of
-grey is ink.
+Does not read files, and does not decide which side of gray is ink.
 """
 
 from __future__ import annotations
@@ -17,11 +16,13 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 MAX_PIXELS = 128_000_000  # a 12,000 x 9,000 scan fits
-LONGEST_SIDE = 1024  # larger pictures are reduced by a whole number, to at least this and less than twice as much
+LONGEST_SIDE = (
+    1024  # pixels; larger pictures are reduced by a whole factor to at least this, and less than twice as much
+)
 
 
 def check_pixels(width: int, height: int) -> None:
-    """Raise PictureError where a picture has no pixels, or more than `MAX_PIXELS`."""
+    """Raise PictureError if a picture has no pixels, or more than `MAX_PIXELS`."""
     if width * height > MAX_PIXELS:
         raise PictureError(
             f"the picture has {width} x {height} pixels, the limit is {MAX_PIXELS // 10**6} million: save it smaller"
@@ -31,29 +32,29 @@ def check_pixels(width: int, height: int) -> None:
 
 
 def grey_of_image(image: Image) -> NDArray[np.uint8]:
-    """Grey pixels of a PIL image: upright as its EXIF orientation says, laid on paper where it is transparent.
+    """The grayscale pixels of a PIL image: rotated as its EXIF data say, and laid on paper where it is transparent.
 
     Raises:
-        PictureError: as of `grey_of_array`; decoding may raise anything else where the file is damaged.
+        PictureError: as in `grey_of_array`. Decoding a damaged file may raise anything else.
     """
     from PIL import ImageOps
 
     if image.mode in {"La", "RGBa"}:
         image = image.convert(image.mode.upper())
-    if image.mode not in {"1", "P", "PA"}:  # the others can be shrunk before they are converted, which saves memory
-        image = _shrunk(image)
+    if image.mode not in {"1", "P", "PA"}:  # other modes can be reduced before they are converted, which saves memory
+        image = _reduced(image)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):
         return grey_of_array(np.asarray(image))
     if image.mode == "LAB":
         image = image.getchannel("L")
     if image.has_transparency_data:
-        return _on_paper(_shrunk(image.convert("RGBA")))
-    return np.asarray(_shrunk(image.convert("L")))
+        return _on_paper(_reduced(image.convert("RGBA")))
+    return np.asarray(_reduced(image.convert("L")))
 
 
 def grey_of_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Grey pixels, `(h, w) uint8`, of an array, by the rules that `tenfold.io.image_files.grey_pixels` states.
+    """The grayscale pixels, `(h, w) uint8`, of an array, by the rules of `image_files.grey_pixels`.
 
     Raises:
         PictureError: another shape or type, over the limit on pixels, or not finite.
@@ -61,27 +62,27 @@ def grey_of_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     from PIL import Image
 
     if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}):
-        raise PictureError(f"an array of shape {array.shape} is no picture: give (h, w), (h, w, 3) or (h, w, 4)")
+        raise PictureError(f"an array of shape {array.shape} is not a picture: give (h, w), (h, w, 3) or (h, w, 4)")
     if array.dtype.kind not in "buif":
-        raise PictureError(f"an array of {array.dtype} is no picture: give bool, integers or floats")
+        raise PictureError(f"an array of {array.dtype} is not a picture: give bool, integers or floats")
     check_pixels(array.shape[1], array.shape[0])
     if array.dtype != np.uint8:
-        array = _as_bytes(_shrunk_array(array), array.dtype)
+        array = _as_bytes(_reduced_array(array), array.dtype)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
-    image = _shrunk(Image.fromarray(np.ascontiguousarray(array)))
+    image = _reduced(Image.fromarray(np.ascontiguousarray(array)))
     return _on_paper(image) if image.mode == "RGBA" else np.asarray(image.convert("L"))
 
 
-def _shrunk(image: Image) -> Image:
+def _reduced(image: Image) -> Image:
     factor = max(image.size) // LONGEST_SIDE
-    if factor < 2 or image.mode.startswith("I;16"):  # which Pillow cannot reduce: `grey_of_array` does
+    if factor < 2 or image.mode.startswith("I;16"):  # Pillow cannot reduce these; `grey_of_array` does
         return image
     return image.reduce(factor)
 
 
 def _on_paper(image: Image) -> NDArray[np.uint8]:
-    """Grey pixels of an RGBA image laid on white, or on black where what is drawn is itself light."""
+    """The grayscale pixels of an RGBA image, laid on white, or on black if the drawing itself is light."""
     grey = np.asarray(image.convert("L"), dtype=np.float32)
     alpha = np.asarray(image.getchannel("A"), dtype=np.float32) / 255
     visible = float(alpha.sum())
@@ -89,8 +90,8 @@ def _on_paper(image: Image) -> NDArray[np.uint8]:
     return np.rint(grey * alpha + paper * (1 - alpha)).astype(np.uint8)
 
 
-def _shrunk_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Means over squares, as `_shrunk` takes them, a band of rows at a time; the same array where it is small."""
+def _reduced_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Means over squares, as in `_reduced`, one band of rows at a time; a small array stays as it is."""
     factor = max(array.shape[:2]) // LONGEST_SIDE
     if factor < 2:
         return array

@@ -1,7 +1,4 @@
-"""Any picture, mostly the bytes of a file -> grey pixels.
-
-Knows picture formats and their limits. Does not know modes and types of pixels (`grayscale` does), nor digits.
-"""
+"""Decode picture files: formats, EXIF, HEIC, limits -> grayscale pixels. Pixel types are the job of `grayscale`."""
 
 from __future__ import annotations
 
@@ -25,10 +22,10 @@ if TYPE_CHECKING:
         str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image | NDArray[np.generic]
     )
 
-MAX_BYTES = 64 * 2**20
-LONGEST_JPEG = 900  # JPEGs reduce themselves by 2, 4 or 8, to no longer side less than this: 4,000 pixels to 1,000
+MAX_BYTES = 64 * 2**20  # bytes of a picture file
+LONGEST_JPEG = 900  # pixels; JPEGs are decoded at 1/2, 1/4 or 1/8 if the longer side stays at least this long
 
-# Formats whose decoders run inside Pillow; others (EPS, say) start foreign programs.
+# Formats whose decoders run inside Pillow; others, such as EPS, start external programs.
 COMMON_FORMATS = ("JPEG", "PNG", "GIF", "BMP", "PPM")
 OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "DIB", "TGA")
 
@@ -36,19 +33,19 @@ _filters = threading.Lock()
 
 
 def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
-    """Decode any picture into grey pixels, upright, its longest side less than 2,048.
+    """Decode any picture into grayscale pixels, upright, with the longer side below 2,048.
 
     Args:
         picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array:
-            `(h, w)`, `(h, w, 1)` grey, `(h, w, 3)` RGB or `(h, w, 4)` RGBA; bool, integers or floats. Values
-            within 0..255 are taken as they are (bool and floats within 0..1 are multiplied by 255); uint16 is taken as
-            10, 12 or 16 bits, the fewest that hold it; any other range is stretched to 0..255.
+            `(h, w)` or `(h, w, 1)` grayscale, `(h, w, 3)` RGB or `(h, w, 4)` RGBA; bool, integers or floats. Values
+            within 0..255 stay as they are; bool, and floats within 0..1, are multiplied by 255; uint16 is read as 10,
+            12 or 16 bits, the fewest that hold its values; any other range is stretched to 0..255.
 
     Returns:
         `(h, w) uint8`, 0 black .. 255 white.
 
     Raises:
-        PictureError: it is no picture, is damaged, or is over a limit.
+        PictureError: it is not a picture, is damaged, or is over a limit.
     """
     from PIL import Image, UnidentifiedImageError
 
@@ -80,11 +77,11 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
 
 
 def pixels_to_decode(data: bytes) -> int:
-    """How many pixels decoding the bytes of a picture file takes, by its header: a measure of time and memory.
+    """The number of pixels to decode in a picture file, by its header: a measure of time and memory.
 
     Returns:
-        Where the file is reduced while it is decoded, as JPEGs are, the pixels that are left; 0 where it is no picture
-        that `grey_pixels` reads: that says why.
+        the number after reduction, if the file is reduced while it is decoded, as JPEGs are; 0 for a file that
+        `grey_pixels` rejects.
     """
     from PIL import Image
 
@@ -104,7 +101,7 @@ def pixels_to_decode(data: bytes) -> int:
 
 
 def _read_bytes(picture: object) -> tuple[bytes, str]:
-    """The bytes of a file, at most `MAX_BYTES`, and what to call it in a message."""
+    """The bytes of a file, at most `MAX_BYTES`, and its name in messages."""
     if isinstance(picture, bytes | bytearray | memoryview):
         name = "the picture"
         _check_bytes(memoryview(picture).nbytes, name)
@@ -124,15 +121,15 @@ def _read_bytes(picture: object) -> tuple[bytes, str]:
             return _read_limited(picture, name), name
         except PictureError:
             raise
-        except Exception as error:  # whatever somebody's file raises
+        except Exception as error:  # a caller's file object may raise anything
             raise PictureError(f"{name} cannot be read ({_line(error)}): open it in binary mode ('rb')") from error
     raise PictureError(
-        f"a {type(picture).__name__} is no picture: give a path, bytes, an open binary file, a PIL image or an array"
+        f"a {type(picture).__name__} is not a picture: give a path, bytes, an open binary file, a PIL image or an array"
     )
 
 
 def _read_limited(file: Any, name: str) -> bytes:
-    """What a binary file still holds; it may hand it out in pieces."""
+    """The rest of a binary file, which may come in pieces."""
     pieces: list[bytes] = []
     count = 0
     while piece := file.read(MAX_BYTES + 1 - count):
@@ -150,8 +147,8 @@ def _check_bytes(count: int, name: str) -> None:
 
 
 def _check_single_frame(image: Image, name: str) -> None:
-    if image.format != "MPO" and getattr(image, "is_animated", False):  # a phone's MPO holds a preview too
-        raise PictureError(f"{name} holds several pages or frames: save the one to be read as a picture of its own")
+    if image.format != "MPO" and getattr(image, "is_animated", False):  # the MPO files of phones also hold a preview
+        raise PictureError(f"{name} holds several pages or frames: save the one to read as a separate picture")
 
 
 def _unsupported(data: bytes, name: str) -> PictureError:
@@ -159,7 +156,7 @@ def _unsupported(data: bytes, name: str) -> PictureError:
         return PictureError(f"{name} is a PDF: save its pages as pictures (pdftoppm -png does)")
     start = data[:8].hex(" ")
     return PictureError(
-        f"{name} is no picture that can be read (it starts with {start}): give a JPEG, PNG, GIF, BMP, TIFF, "
+        f"{name} cannot be read: unknown format (first bytes {start}). Give a JPEG, PNG, GIF, BMP, TIFF, "
         "WebP, AVIF or HEIC file"
     )
 
@@ -169,17 +166,17 @@ def _damaged(name: str, error: Exception) -> PictureError:
 
 
 def _line(error: Exception) -> str:
-    """What an error says, on one line."""
+    """The message of an error, on one line."""
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return " ".join(text.split())
 
 
 def _open(data: bytes) -> Image:
-    """Pillow's image of the bytes: the header read, the pixels not yet."""
+    """Open the bytes with Pillow, which reads the header and not yet the pixels."""
     from PIL import Image, UnidentifiedImageError
 
     with _filters, warnings.catch_warnings():  # one thread at a time may change the process's filters
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit on pixels comes next
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # our own limit on pixels follows
         try:
             return Image.open(io.BytesIO(data), formats=COMMON_FORMATS)
         except UnidentifiedImageError:
@@ -189,7 +186,7 @@ def _open(data: bytes) -> Image:
 
 
 def _reduce_jpeg(image: Image) -> None:
-    """Have a JPEG decode itself in grey and at 1/2, 1/4 or 1/8, which is faster; other formats stay as they are."""
+    """Make Pillow decode a JPEG in grayscale and at 1/2, 1/4 or 1/8, which is faster; other formats do not change."""
     width, height = (max(1, side * LONGEST_JPEG // max(image.size)) for side in image.size)
     image.draft("L", (width, height))
 

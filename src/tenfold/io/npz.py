@@ -1,6 +1,6 @@
-"""Arrays out of .npz files that may come from anywhere: limits before memory, never a pickle.
+"""Read arrays from .npz files that may come from anywhere: limits before memory, never a pickle. Write them too.
 
-Knows the format. Does not know what the arrays mean.
+Does not know what the arrays mean.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-SLACK = 1 << 20  # bytes of headers, and of small arrays beside a large one
+SLACK = 1 << 20  # bytes of headers and of small arrays, in addition to one large array
 
 
 def read_arrays(path: Path, max_bytes: int, names: list[str] | None = None) -> dict[str, NDArray[Any]]:
@@ -24,12 +24,12 @@ def read_arrays(path: Path, max_bytes: int, names: list[str] | None = None) -> d
 
     Args:
         path: the file.
-        max_bytes: limit on the size of the file and of each array, checked before memory is taken.
-        names: of the arrays wanted, all of which must be there; None for all there are.
+        max_bytes: the limit on the size of the file and of each array, checked before memory is taken.
+        names: the arrays to read, all of which must exist; None for all in the file.
 
     Raises:
-        ValueError: it is no .npz file, an array is missing, damaged or over the limit; the message says which.
-        OSError: it cannot be opened.
+        ValueError: it is not an .npz file, or an array is missing, damaged or over the limit; the message says which.
+        OSError: the file cannot be opened.
     """
     if not path.is_file():
         raise FileNotFoundError(errno.ENOENT, "there is no such file")
@@ -42,15 +42,15 @@ def read_arrays(path: Path, max_bytes: int, names: list[str] | None = None) -> d
     except ValueError:
         raise
     except OSError as error:
-        if error.strerror:  # else it is a decompressor's
+        if error.strerror:  # otherwise it comes from a decompressor
             raise
         raise ValueError(f"it is damaged ({error})") from error
     except Exception as error:  # zipfile, zlib and NumPy's header parser raise nearly anything on hostile bytes
-        raise ValueError(f"it is no readable .npz file ({' '.join(str(error).split())})") from error
+        raise ValueError(f"it is not a readable .npz file ({' '.join(str(error).split())})") from error
 
 
 def scalar_string(array: NDArray[Any] | None) -> str | None:
-    """The text of an array that holds one short piece of text; None of any other."""
+    """The text in an array that holds one short string; None for any other array."""
     if array is None or array.dtype.kind != "U" or array.size != 1 or array.dtype.itemsize > 1000:
         return None
     return array.astype(array.dtype.newbyteorder("<")).tobytes().decode("utf-32-le", "replace").rstrip("\0")
@@ -67,7 +67,7 @@ def _read_array(archive: zipfile.ZipFile, name: str, max_bytes: int) -> NDArray[
     try:
         member = archive.getinfo(f"{name}.npy")
     except KeyError:
-        raise ValueError(f"it holds no array {name!r}") from None
+        raise ValueError(f"it has no array {name!r}") from None
     if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
         raise ValueError(f"array {name!r} is compressed in a way that NumPy does not use")
     with archive.open(member) as stream:

@@ -135,14 +135,14 @@ def _convolution(images: Images, labels: Images, tell: Progress) -> Classifier:
     convnet, onnx_export = import_convnet()
     training = convnet.Training(RECIPES["15s"], images, labels, None, None, seed=0)
 
-    def look() -> Classifier:
+    def snapshot() -> Classifier:
         return OnnxClassifier(onnx_export.to_onnx(training.network()), convnet.parameters(training.network()))
 
     while training.done < training.total:
         training.run(25)
         if tell is not None:
-            tell(training.done, training.total, look)
-    return look()
+            tell(training.done, training.total, snapshot)
+    return snapshot()
 
 
 RUNGS = (

@@ -1,6 +1,6 @@
-"""The ladder climbed before a reader: a rung trained, with looks on the way, and kept to read digits with.
+"""A rung of the ladder trained live: evaluations during training, and the trained network to read digits with.
 
-Knows when to look without slowing training down much. Does not know HTTP, nor how a rung is trained.
+Evaluations are spaced so that they slow training down little. No HTTP here.
 """
 
 from __future__ import annotations
@@ -55,10 +55,10 @@ class LiveLadder:
         if name not in self.steps:
             train, test = mnist.load_data()
             _compile()
-            watch = _Monitor(tell)
+            monitor = _Monitor(tell)
             began = time.perf_counter()
-            network = rung.train(*train, watch.look)
-            seconds = time.perf_counter() - began - watch.seconds
+            network = rung.train(*train, monitor.evaluate)
+            seconds = time.perf_counter() - began - monitor.seconds
             self.steps[name] = RungResult(rung, network, seconds, evaluate(network, *test))
         return self.steps[name]
 
@@ -80,7 +80,7 @@ class _Monitor:
         self._next_share, self._next_time = 0.0, 0.0
         self.seconds = 0.0
 
-    def look(self, done: int, total: int, now: Snapshot) -> None:
+    def evaluate(self, done: int, total: int, now: Snapshot) -> None:
         """What a rung calls while it trains."""
         began = time.perf_counter()
         if done < total and (done / total < self._next_share or began < self._next_time):

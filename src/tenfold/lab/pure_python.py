@@ -1,9 +1,4 @@
-"""How long the article's own program takes on this machine: its arithmetic in lists and index loops, timed.
-
-Knows the steps that its program goes through for an image, and in what numbers: pixels are single NumPy numbers, as its
-list of an image holds them, and the weights become such numbers with the first update. Does not know the compiled
-loops, whose bits it must give (a test compares them).
-"""
+"""The article's own program, in plain Python lists, to time it on this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +16,7 @@ MEASURED = 24  # updates of one measurement, about a tenth of a second
 Rows = list[list[Any]]
 
 
-def train_longhand(weights: Rows, images: NDArray[np.uint8], labels: NDArray[np.uint8], alpha: float) -> None:
+def train_in_lists(weights: Rows, images: NDArray[np.uint8], labels: NDArray[np.uint8], alpha: float) -> None:
     """Train once on each image, in order.
 
     Args:
@@ -51,9 +46,9 @@ def train_longhand(weights: Rows, images: NDArray[np.uint8], labels: NDArray[np.
 def seconds_per_update(images: NDArray[np.uint8], labels: NDArray[np.uint8], start: NDArray[np.float64]) -> float:
     """Measured now: the seconds that one update takes, the first (before the weights are NumPy's numbers) left out."""
     weights = start.tolist()
-    train_longhand(weights, images[:1], labels[:1], 1e-7)
+    train_in_lists(weights, images[:1], labels[:1], 1e-7)
     began = time.perf_counter()
-    train_longhand(weights, images[1 : MEASURED + 1], labels[1 : MEASURED + 1], 1e-7)
+    train_in_lists(weights, images[1 : MEASURED + 1], labels[1 : MEASURED + 1], 1e-7)
     return (time.perf_counter() - began) / MEASURED
 
 

@@ -1,4 +1,4 @@
-"""Whose training runs next: one at a time, and of each page's requests only the newest waits. Knows no networks."""
+"""A queue that runs one request at a time; a newer request of the same page supersedes an older one."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class RunQueue:
             number: of the request; a page counts up.
 
         Raises:
-            Overtaken: the page asked again while this request waited.
-            Crowded: as many as `MAX_WAITING` wait.
+            Superseded: the page asked again while this request waited.
+            QueueFull: as many as `MAX_WAITING` wait.
         """
         with self._changed:
             self._newest[page] = max(number, self._newest.pop(page, number))
@@ -52,18 +52,18 @@ class RunQueue:
             if self._waiting >= MAX_WAITING:
                 raise QueueFull(f"{MAX_WAITING} runs wait to be trained, the limit")
             self._waiting += 1
-            self._changed.wait_for(lambda: self._overtaken(page, number) or not self._busy)
+            self._changed.wait_for(lambda: self._superseded(page, number) or not self._busy)
             self._waiting -= 1
-            if self._overtaken(page, number):
+            if self._superseded(page, number):
                 raise Superseded
             self._busy = True
         began = time.monotonic()
         try:
-            yield lambda: not self._overtaken(page, number) or time.monotonic() - began < GRACE_SECONDS
+            yield lambda: not self._superseded(page, number) or time.monotonic() - began < GRACE_SECONDS
         finally:
             with self._changed:
                 self._busy = False
                 self._changed.notify_all()
 
-    def _overtaken(self, page: str, number: int) -> bool:
+    def _superseded(self, page: str, number: int) -> bool:
         return self._newest.get(page, number) > number

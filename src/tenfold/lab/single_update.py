@@ -1,8 +1,4 @@
-"""One update of a run, taken apart: image, ten sums, goal, errors, what each weight loses, weights before and after.
-
-Knows the arithmetic of an update, written with arrays in the order in which the compiled loops go, so that both give
-the same bits. Does not know HTTP, nor how numbers are shown.
-"""
+"""One gradient step of a run, with every number. No HTTP here."""
 
 from __future__ import annotations
 
@@ -96,7 +92,7 @@ def _weights_before(settings: Settings, number: int) -> NDArray[np.float64]:
     done = _advance(net, settings, mark * stride, number - 1)
     if done < number - 1:
         raise DataError(
-            f"update {number} is asked for: the run broke at update {done + 1:,}, where a weight left the finite "
+            f"update {number} is asked for: the run broke at update {done + 1:,}, where a weight became infinite "
             f"numbers; ask for 1 to {done + 1:,}"
         )
     return net.weights

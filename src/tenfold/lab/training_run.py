@@ -1,7 +1,6 @@
-"""One training run of the article's network, watched: settings -> weights, accuracy along the way, where it broke.
+"""A run of the article's network, with its curve, its divergence and its confusion matrix.
 
-Knows which images train and test, and how to look without slowing training down: other threads read the test
-images with copies of the weights while the first goes on. Does not know HTTP, nor how a run is shown.
+Other threads evaluate the network during the run, so that it is hardly slower. No HTTP here.
 """
 
 from __future__ import annotations
@@ -97,7 +96,7 @@ class Run:
 
     Attributes:
         settings: as given.
-        weights: `(10, 784) float64`: the last; where a weight left the finite numbers, those before that update.
+        weights: `(10, 784) float64`: the last; if a weight became infinite or not a number, those before that update.
         curve: looks from update 0 to the last. Test accuracy is on all 10,000 test images, training accuracy on the
             first 1,000 of the images trained on.
         training, test: accuracy 0..1 of the weights, on all images trained on and on all test images.
@@ -153,13 +152,13 @@ def train(settings: Settings, wanted: Callable[[], bool] = lambda: True) -> Run:
         wanted: asked every few milliseconds whether somebody still waits.
 
     Raises:
-        Overtaken: `wanted` said no.
+        Superseded: `wanted` said no.
     """
     seen = data()
     net, done = settings.network(), 0
     seconds = 0.0
     diverged_at: int | None = None
-    looks = [_evaluate(net, settings, 0)]
+    evaluations = [_evaluate(net, settings, 0)]
     for stop in _evaluation_points(settings.updates):
         while done < stop and diverged_at is None:
             if not wanted():
@@ -175,14 +174,14 @@ def train(settings: Settings, wanted: Callable[[], bool] = lambda: True) -> Run:
                 diverged_at = done + _find_divergence(net, place, count)
                 done = diverged_at - 1
         if diverged_at is None:
-            looks.append(_evaluate(net, settings, done))
+            evaluations.append(_evaluate(net, settings, done))
     if diverged_at is not None:
-        looks.append(_evaluate(net, settings, done))
+        evaluations.append(_evaluate(net, settings, done))
     predictions = net.scores_of(seen.test_ink).argmax(axis=1)
     return Run(
         settings=settings,
         weights=net.weights,
-        curve=tuple(look.result() for look in looks),
+        curve=tuple(evaluation.result() for evaluation in evaluations),
         training=_accuracy(net, seen.ink.part(0, settings.images), seen.labels[: settings.images]),
         test=float((predictions == seen.test_labels).mean()),
         confusion=confusion_matrix(seen.test_labels, predictions),
@@ -211,7 +210,7 @@ def _evaluate(net: OneLayerNet, settings: Settings, done: int) -> Future[Point]:
 
 @functools.cache
 def _watcher() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(2, "tenfold-look")
+    return ThreadPoolExecutor(2, "tenfold-evaluate")
 
 
 def _accuracy(net: OneLayerNet, ink: SparsePixels, labels: Labels) -> float:

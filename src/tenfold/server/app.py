@@ -37,8 +37,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     for status, what in {
         408: "The body took too long to arrive.",
         413: "The body is too large, or the picture has too many pixels.",
-        415: "The body is no picture by its content type.",
-        422: "The body is no picture, or it is damaged.",
+        415: "By its content type, the body is not a picture.",
+        422: "The body is not a picture, or is damaged.",
         429: "Too many requests of this address at one moment.",
         503: "Too many requests at one moment, or it took too long.",
     }.items()
@@ -145,7 +145,7 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
     )
     reading_route(
         "explain",
-        "Which pixels spoke for the digit",
+        "Which pixels are evidence for the digit",
         schemas.Why,
         lambda name, picture: schemas.why(name, explain(reader.read(picture))),
     )
@@ -168,7 +168,7 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
 
 
 def _add_page(app: FastAPI) -> None:
-    """A route for each file of the page: what is no file of it is never looked for on the disk."""
+    """Add a route for each file of the pages; other paths never reach the disk."""
     files = StaticFiles(directory=STATIC_FILES)
     for file in STATIC_FILES.rglob("*.*"):
         path = file.relative_to(STATIC_FILES).as_posix()

@@ -67,13 +67,13 @@ class ServerMetadata(BaseModel):
 
 
 class Live(BaseModel):
-    """Whether the server answers."""
+    """True if the server answers."""
 
     live: bool
 
 
 class Ready(BaseModel):
-    """Whether it can be asked."""
+    """True if requests can be sent."""
 
     ready: bool
 
@@ -94,7 +94,7 @@ REQUEST = {
     "required": ["inputs"],
     "properties": {
         "id": {"type": "string"},
-        "parameters": _PARAMETERS | {"description": "binary_data_output: whether all outputs are to be binary"},
+        "parameters": _PARAMETERS | {"description": "binary_data_output: true if all outputs are to be binary"},
         "inputs": {
             "type": "array",
             "minItems": 1,
@@ -127,7 +127,7 @@ REQUEST = {
                 "properties": {
                     "name": {"enum": NAMES},
                     "parameters": _PARAMETERS
-                    | {"description": "binary_data: whether its bytes are to follow the JSON"},
+                    | {"description": "binary_data: true if its bytes are to follow the JSON"},
                 },
             },
         },
@@ -141,7 +141,7 @@ EXAMPLE = {
 
 
 def inference_router(network: Classifier, limits: Limits) -> APIRouter:
-    """The routes under /v2 for one network, whose name is its kind."""
+    """The routes under /v2 for one network. The name of the model is the kind of the network."""
     router = APIRouter(prefix="/v2", tags=["Open Inference Protocol v2"])
     model = f"/models/{network.kind}"
     of_version = f"{model}/versions/{VERSION}"
@@ -150,17 +150,17 @@ def inference_router(network: Classifier, limits: Limits) -> APIRouter:
     async def server() -> ServerMetadata:
         return ServerMetadata(name="tenfold", version=version("tenfold"), extensions=["binary_tensor_data"])
 
-    @router.get("/health/live", summary="Whether the server answers")
+    @router.get("/health/live", summary="Is the server alive")
     async def live() -> Live:
         return Live(live=True)
 
-    @router.get("/health/ready", summary="Whether the server can be asked")
-    @router.get(f"{model}/ready", summary="Whether the network can be asked")
+    @router.get("/health/ready", summary="Is the server ready")
+    @router.get(f"{model}/ready", summary="Is the network ready")
     @router.get(f"{of_version}/ready", include_in_schema=False)
     async def ready() -> Ready:
         return Ready(ready=True)
 
-    @router.get(model, summary="What the network takes and gives")
+    @router.get(model, summary="The tensors of the network")
     @router.get(of_version, include_in_schema=False)
     async def metadata() -> NetworkMetadata:
         return NetworkMetadata(

@@ -71,13 +71,13 @@ def _add_training(routes: APIRouter) -> None:
     turns = RunQueue()
 
     @routes.get("/train")
-    def train_live(settings: Chosen, asked: Asked) -> Response:
-        with _in_queue(turns, asked) as wanted:
+    def train_live(settings: Chosen, page_request: PageRequest) -> Response:
+        with _in_queue(turns, page_request) as wanted:
             return JSONResponse(run_values(train(settings, wanted)))
 
     @routes.get("/update")
-    def one_update(settings: Chosen, asked: Asked, number: int = 1) -> Values:
-        with _in_queue(turns, asked):
+    def one_update(settings: Chosen, page_request: PageRequest, number: int = 1) -> Values:
+        with _in_queue(turns, page_request):
             update = compute_update(settings, number)
         names = ("sums", "goal", "delta", "errors", "changes", "before", "after")
         return {
@@ -142,17 +142,17 @@ def _requested(page: Annotated[str, Query(max_length=64)] = "", serial: int = 0)
 
 
 Chosen = Annotated[Settings, Depends(_settings)]
-Asked = Annotated[tuple[str, int], Depends(_requested)]  # a page's name for itself, and the number of its request
+PageRequest = Annotated[tuple[str, int], Depends(_requested)]  # a page's name for itself, and the number of its request
 
 
 @contextlib.contextmanager
-def _in_queue(turns: RunQueue, asked: tuple[str, int]) -> Iterator[Callable[[], bool]]:
+def _in_queue(turns: RunQueue, page_request: tuple[str, int]) -> Iterator[Callable[[], bool]]:
     """A turn to train, and what goes wrong in it as HTTP says it."""
     try:
-        with turns.take(*asked) as wanted:
+        with turns.take(*page_request) as wanted:
             yield wanted
     except Superseded:
-        raise HTTPException(409, "overtaken: this page has asked for something else since") from None
+        raise HTTPException(409, "superseded: this page has sent a newer request") from None
     except QueueFull as error:
         raise HTTPException(503, f"{error}: try again in a moment", {"Retry-After": "1"}) from None
     except TenfoldError as error:
@@ -243,7 +243,7 @@ async def _climbing(path: LiveLadder, turn: asyncio.Lock, name: str) -> AsyncIte
         while (line := await lines.get()) is not None:
             yield json.dumps(line) + "\n"
     finally:
-        left.set()  # whoever asked has gone: training ends at its next look
+        left.set()  # the client has gone; training ends at its next evaluation
 
 
 class _Route(APIRoute):

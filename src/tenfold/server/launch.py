@@ -1,4 +1,4 @@
-"""`tenfold serve`: a socket, a web application and the wait for a signal. Knows addresses and processes, not HTTP."""
+"""Run the web application: a socket, uvicorn and its signals, until SIGINT or SIGTERM. No routes here."""
 
 from __future__ import annotations
 
@@ -12,30 +12,29 @@ from collections.abc import Callable, Sequence
 
 from tenfold.errors import ServeError
 
-BACKLOG = 512  # connections that wait to be accepted
-GRACE_SECONDS = 30  # for what is in flight when the server is stopped
-SWITCH_SECONDS = 0.001  # between threads: those that read must not keep the one that listens waiting
+BACKLOG = 512  # connections that may wait to be accepted
+GRACE_SECONDS = 30  # for requests in flight when the server stops
+SWITCH_SECONDS = 0.001  # between switches of threads, so that reading threads do not block the one that listens
 
 
 def serve(
     network: str | None, host: str, port: int, origins: Sequence[str], ready: Callable[[str, bool], None]
 ) -> None:
-    """Serve the page and the interface until SIGINT or SIGTERM; then finish what is in flight.
+    """Serve the pages and the HTTP interface until SIGINT or SIGTERM; then finish the requests in flight.
 
     Args:
         network: the name of a packaged network or a network's folder; None for the default.
         host: a name or address of this machine.
-        port: 0 is any that is free.
+        port: the port; 0 takes any free one.
         origins: sites whose pages may call the interface.
-        ready: is told the URL, and whether only this machine can reach it.
+        ready: called with the URL, and True if only this machine can reach it.
 
     Raises:
-        ServeError: the address cannot be listened on.
-        NetworkError: there is no such network, or its files are damaged.
+        ServeError: the address cannot be used, or a library is missing.
+        NetworkError: the network does not exist, or its files are damaged.
     """
-    listener = _listener(
-        host, port
-    )  # first: whoever connects from now on waits, and a port that is taken is said at once
+    # First, so that a port in use is reported at once, and clients that connect from now on wait.
+    listener = _listener(host, port)
     import cv2
 
     from tenfold.recognition.reader import Reader
@@ -51,7 +50,7 @@ def serve(
             "pip install fastapi uvicorn python-multipart prometheus-client"
         ) from error
 
-    for name in ("uvicorn.error", "python_multipart"):  # clients that speak no HTTP or send no form are no news
+    for name in ("uvicorn.error", "python_multipart"):  # clients that do not speak HTTP are not worth a log line
         logging.getLogger(name).setLevel(logging.CRITICAL)
     cv2.setNumThreads(1)  # the threads of `limits` are all there is to share
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -82,7 +81,7 @@ def serve(
 
 
 def _reached_at(listener: socket.socket) -> tuple[str, bool]:
-    """Where a browser on this machine finds the listener, and whether only those do."""
+    """The URL of the listener for a browser on this machine, and True if only this machine can reach it."""
     host, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(host)
     if address.is_unspecified:

@@ -34,7 +34,7 @@ class Digit(BaseModel):
     """One digit, as `tenfold read --json` prints it."""
 
     picture: str = Field(description="the name of the file in a form; '-' for raw bytes", examples=["7.jpg"])
-    digit: int | None = Field(ge=0, le=9, description="null where no digit was found", examples=[7])
+    digit: int | None = Field(ge=0, le=9, description="null if the picture was rejected", examples=[7])
     confidence: float = Field(ge=0, le=1, description="the probability of the digit", examples=[0.9994])
     probabilities: list[float] = Field(
         min_length=10, max_length=10, description="of the digits 0 to 9", examples=[PROBABILITIES]
@@ -90,19 +90,19 @@ class DigitInStages(Digit):
 
 
 class Why(BaseModel):
-    """Which pixels spoke for a digit."""
+    """Which pixels are evidence for a digit."""
 
     picture: str = Field(examples=["7.jpg"])
-    digit: int = Field(ge=0, le=9, description="that was read", examples=[7])
+    digit: int = Field(ge=0, le=9, description="the digit of the reading", examples=[7])
     runner_up: int = Field(ge=0, le=9, description="the runner-up", examples=[9])
     evidence: list[list[float]] = Field(
-        min_length=28, max_length=28, description="28 x 28: above 0 for the digit, below 0 against it"
+        min_length=28, max_length=28, description="28 x 28: above 0 is evidence for the digit, below 0 against it"
     )
     evidence_over_runner_up: list[list[float]] = Field(
-        min_length=28, max_length=28, description="28 x 28: above 0 for the digit rather than the runner-up"
+        min_length=28, max_length=28, description="28 x 28: above 0 is evidence for the digit over the runner-up"
     )
-    exact: bool = Field(description="whether a score is the sum of its pixels")
-    method: str = Field(description="how this was found")
+    exact: bool = Field(description="true if a score is its baseline plus the sum of its pixels")
+    method: str = Field(description="how the evidence was computed")
 
 
 def digit(name: str, reading: Reading) -> dict[str, Any]:

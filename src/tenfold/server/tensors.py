@@ -39,7 +39,7 @@ def parse(body: bytes, header_length: str | None) -> tuple[Json, NDArray[np.uint
     try:
         request = json.loads(body[:length])
     except (ValueError, RecursionError):
-        raise _bad_request("the body is no JSON") from None
+        raise _bad_request("the body is not JSON") from None
     if not isinstance(request, dict):
         raise _bad_request(f"the body is a JSON {type(request).__name__}, not an object")
     tensor = _only_input(request)
@@ -55,7 +55,7 @@ def serialize(answer: Json, outputs: dict[str, tuple[str, NDArray[Any], bool]]) 
 
     Args:
         answer: all but the outputs.
-        outputs: by name: the datatype, the array and whether its bytes follow the JSON.
+        outputs: by name: the datatype, the array, and True if its bytes follow the JSON.
 
     Returns:
         The body, and how many bytes of it are JSON where others follow, else None.
@@ -78,25 +78,25 @@ def response_header(request: Json) -> Json:
     """The beginning of an answer: the `id` of the request, where it has one.
 
     Raises:
-        RequestError: 400, the id is no string.
+        RequestError: 400, the id is not a string.
     """
     if not isinstance(request.get("id", ""), str):
-        raise _bad_request("'id' is no string")
+        raise _bad_request("'id' is not a string")
     return {"id": request["id"]} if "id" in request else {}
 
 
 def requested_outputs(request: Json, known: list[str]) -> dict[str, bool]:
-    """The outputs that a request asks for, all where it names none, and whether each is to be binary.
+    """The outputs that a request names, or all if it names none; each with True if it is to be binary.
 
     Raises:
         RequestError: 400, it asks for an output that is not there.
     """
     binary = _parameters(request).get("binary_data_output") is True
-    asked = request.get("outputs", [])
-    if not isinstance(asked, list):
-        raise _bad_request("'outputs' is no list")
+    named = request.get("outputs", [])
+    if not isinstance(named, list):
+        raise _bad_request("'outputs' is not a list")
     found = {}
-    for output in asked or [{"name": name} for name in known]:
+    for output in named or [{"name": name} for name in known]:
         name = output.get("name") if isinstance(output, dict) else None
         if name not in known:
             raise _bad_request(f"there is no output {_short(name)}: there are {', '.join(known)}")
@@ -106,7 +106,7 @@ def requested_outputs(request: Json, known: list[str]) -> dict[str, bool]:
 
 def _length(header_length: str, most: int) -> int:
     if not (header_length.isascii() and header_length.isdigit() and len(header_length) < 12):
-        raise _bad_request(f"Inference-Header-Content-Length is {_short(header_length)}, no number of bytes")
+        raise _bad_request(f"Inference-Header-Content-Length is {_short(header_length)}: it must be a number of bytes")
     if int(header_length) > most:
         raise _bad_request(f"Inference-Header-Content-Length is {header_length}, but the body has {most} bytes")
     return int(header_length)
@@ -135,7 +135,7 @@ def _shape(tensor: Json) -> tuple[int, int, int]:
 def _parameters(owner: Json) -> Json:
     parameters = owner.get("parameters", {})
     if not isinstance(parameters, dict):
-        raise _bad_request("'parameters' is no object")
+        raise _bad_request("'parameters' is not an object")
     return parameters
 
 

@@ -1,7 +1,6 @@
-"""A written digit -> a simulated photo of it: pen on paper, under a lamp, through a lens.
+"""Degradation: a written digit -> a simulated photo of it, with pen, paper, print, light, lens and grain.
 
-Knows how sheets and photos of them look. Does not know how they are read; it exists so that samples, tests and training
-need no private pictures. All randomness comes from the generator given.
+Samples, tests and training use it instead of private pictures. All randomness comes from the given generator.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Digits as strokes, in the forms that people write them in. Knows their shapes; does not know pens or paper.
+"""Digits as strokes, in the forms that people write. Does not know pens or paper.
 
-MNIST has few of some of them: ones with a long upstroke, barred and curled sevens, fives with a loose roof, zeros with
-a tail. Drawn by us on a grid of 10 x 10.
+MNIST has few of some forms: ones with a long upstroke, barred and curled sevens, fives with a detached top, zeros with
+a tail. We drew them on a grid of 10 x 10.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
-"""An image of a digit -> the same digit by another hand: form, slant, shape, pen, hooks and bars, gaps.
+"""Vary the handwriting of one digit: form, slant, elastic distortion, pen, flags and bars, gaps.
 
-Knows how writing varies. Does not know paper or light (`tenfold.synthesis.degradation` does) nor any network. All
-randomness comes from
-the generator given.
+All randomness comes from the given generator. Does not know paper or light.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Letters and signs as strokes, to teach a network what is no digit. Knows their shapes; does not know pens or paper.
+"""Letters and signs as strokes, for synthetic non-digits. Does not know pens or paper.
 
-Drawn by us on a grid of 10 x 10, in the forms that people write. Left out are those that pass for a digit: O, l, Z, S,
-q, g, b and the like, and a roof, which is how many people write a 1.
+We drew them on a grid of 10 x 10, in the forms that people write. Letters that pass for a digit are left out: O, l, Z,
+S, q, g, b and similar ones, and a caret, which is how many people write a 1.
 """
 
 from __future__ import annotations

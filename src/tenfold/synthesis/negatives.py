@@ -1,7 +1,6 @@
-"""What is no digit, simulated: letters, scribbles, several digits, turned digits, shapes, scenes, noise.
+"""Synthetic non-digits: letters, scribbles, several digits, turned digits, shapes, scenes, noise.
 
-Knows what people hand to a reader by mistake. Does not know how it is read. All randomness comes from the generator
-given.
+All randomness comes from the given generator. Does not know preprocessing.
 """
 
 from __future__ import annotations
@@ -23,17 +22,17 @@ TURNS = {
     6: (1, 3),
     7: (1, 2, 3),
     9: (1, 3),
-}  # quarter turns to no digit
-MIRRORED = (3, 4, 6, 7, 9)  # digits that are none in a mirror
+}  # quarter turns after which a digit is not a digit
+MIRRORED = (3, 4, 6, 7, 9)  # digits that are not digits when mirrored
 
 
 def negative(images: Images, labels: Images, rng: np.random.Generator) -> Canvas:
-    """What is no digit, written or shown: `(112, 112) float32`, 0 paper .. 1 ink.
+    """Draw a non-digit: `(112, 112) float32`, 0 paper .. 1 ink.
 
     Args:
-        images: `(n, 28, 28) uint8` digits: some are set side by side, some turned or mirrored.
+        images: `(n, 28, 28) uint8` digits; some are placed side by side, some turned or mirrored.
         labels: `(n,) uint8`.
-        rng: the source of all that varies.
+        rng: the source of all randomness.
     """
     kind = rng.random()
     if kind < 0.45:
@@ -50,7 +49,7 @@ def negative(images: Images, labels: Images, rng: np.random.Generator) -> Canvas
 
 
 def _drawn(strokes: list[Points], rng: np.random.Generator) -> Canvas:
-    """Strokes as a pen draws them, filling most of the plane."""
+    """Strokes as a pen draws them, filling most of the canvas."""
     plane = np.zeros((CANVAS_SIDE, CANVAS_SIDE), np.float32)
     width = int(rng.integers(5, 13))
     aspect = np.exp(rng.normal(0, 0.15, 2))

@@ -1,6 +1,6 @@
-"""Training images -> digits by other hands, and what is no digit, on paper, photographed, found again by `picture`.
+"""Synthetic training data: MNIST digits in varied handwriting, and non-digits, rendered as photos and preprocessed.
 
-Knows how the simulation's parts go together. Does not know networks.
+The preprocessing is the same as for real pictures. Does not know networks.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from tenfold.synthesis.negatives import negative
 Images = NDArray[np.uint8]
 Block = TypeVar("Block")
 
-BLOCK_SIZE = 500  # images of one task; each block has its own random numbers, so the number of processes does not show
-ON_PAPER = 0.45  # share that goes through a photo
-CROPPED = 0.15  # share that is scanned coarsely and cut out closely
-STRETCHED = 0.17  # share that is stretched to fill a box
-STRETCHED_ONES = 0.4  # of the ones: stretched they are blocks, which the network would take for things
-MAX_DIFFERENCE = (
-    25  # grey levels, on average over an image: a photo that changed more was not found again and is left out
+BLOCK_SIZE = (
+    500  # images of one task; each block has its own random numbers, so the number of processes does not matter
 )
-MIN_INK_KEPT = 0.95  # of the ink: where less is left of what was written, a stroke was lost, and so is the digit
+ON_PAPER = 0.45  # fraction rendered as photos
+CROPPED = 0.15  # fraction scanned coarsely and cropped closely
+STRETCHED = 0.17  # fraction stretched to fill a box
+STRETCHED_ONES = 0.4  # fraction of ones; stretched ones are blocks, which the network would take for things
+MAX_DIFFERENCE = 25  # gray levels, mean over an image; a photo that differs more was segmented wrongly and is not used
+MIN_INK_KEPT = 0.95  # fraction of the ink; if less is segmented, a stroke was lost, and the digit is not used
 
 
 def synthesize_digits(
     images: Images, labels: Images, copies: int, seed: int, callback: Callable[[int, int], None] | None = None
 ) -> Images:
-    """Write every image again, `copies` times, each time differently; some in another form of the same digit.
+    """Restyle every image `copies` times, each time differently; some as another form of the same digit.
 
     Args:
         images: `(n, 28, 28) uint8`, 0 paper .. 255 ink.
         labels: `(n,) uint8`.
-        copies: how many times.
-        seed: of everything that varies; the same seed gives the same images on any number of processors.
-        callback: called with the images done and the images in all.
+        copies: the number of versions of each image.
+        seed: seeds everything random; the same seed gives the same images on any number of processors.
+        callback: called with the number of images done and of all images.
 
     Returns:
         `(copies, n, 28, 28) uint8`.
@@ -57,7 +57,7 @@ def synthesize_digits(
 def synthesize_negatives(
     images: Images, labels: Images, count: int, seed: int, callback: Callable[[int, int], None] | None = None
 ) -> Images:
-    """What `picture` makes of pictures that hold no single digit; arguments as of `synthesize_digits`.
+    """Synthesize preprocessed pictures that do not show a single digit; arguments as in `synthesize_digits`.
 
     Returns:
         `(count, 28, 28) uint8`.

@@ -1,6 +1,6 @@
-"""Training images -> lines of handwriting as `lines` finds them, with their digits: to train for numbers.
+"""Synthetic training lines: numbers as people write them on forms and cheques, with the position of each digit.
 
-Knows how people write numbers on forms and cheques. Does not know networks.
+Lines are detected by the same code as in real pictures. Does not know networks.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The convolutional network that reads digits: its layers and its training in PyTorch.
-
-Knows optimisation. Does not know files of images, nor which images are held out.
-"""
+"""The digit network in PyTorch: its layers, its training batches and their augmentation. Does not read files."""
 
 from __future__ import annotations
 
@@ -17,23 +14,23 @@ from tenfold.training.trainer import Trainer
 
 Images = NDArray[np.uint8]
 
-SMOOTHING = 0.1  # of the labels: a tenth is shared out among all classes
-NORM_RATE = 0.3  # share of a batch in the running mean and variance of batch norm
+SMOOTHING = 0.1  # label smoothing: this fraction of each label is distributed among all classes
+NORM_RATE = 0.3  # weight of a batch in the running mean and variance of batch normalization
 
 
 class Training(Trainer):
     """A network in training.
 
-    The random numbers of an update depend only on the seed and the number of the update. So a run that was broken off
-    and resumed ends in the same weights as an unbroken one, on the same machine at the same number of threads.
+    The random numbers of an update depend only on the seed and the number of the update. So an interrupted and resumed
+    run ends in the same weights as an uninterrupted one, on the same machine with the same number of threads.
 
     Args:
-        recipe: what to train and how.
+        recipe: architecture and schedule.
         images: `(n, 28, 28) uint8`, 0 paper .. 255 ink.
         labels: `(n,) uint8`, 0..9.
-        simulated: `(copies, n, 28, 28) uint8` of the same digits; None where the recipe takes none.
-        others: `(m, 28, 28) uint8` that are no digits; None where the recipe takes none.
-        seed: of weights, order and variation.
+        synthetic: `(copies, n, 28, 28) uint8` the same digits, restyled; None if the recipe uses none.
+        negatives: `(m, 28, 28) uint8`, images of non-digits; None if the recipe uses none.
+        seed: seeds weights, order and augmentation.
     """
 
     def __init__(
@@ -41,54 +38,54 @@ class Training(Trainer):
         recipe: Recipe,
         images: Images,
         labels: Images,
-        simulated: Images | None,
-        others: Images | None,
+        synthetic: Images | None,
+        negatives: Images | None,
         seed: int,
     ) -> None:
         self.recipe, self.seed = recipe, seed
         device = best_device()
         self._images = torch.from_numpy(images.copy()).to(device)
         self._labels = torch.from_numpy(labels.astype(np.int64)).to(device)
-        self._simulated = None if simulated is None else torch.from_numpy(simulated.copy()).to(device)
-        self._others = None if others is None else torch.from_numpy(others.copy()).to(device)
-        self._fields = _displacement_basis().to(device)
+        self._synthetic = None if synthetic is None else torch.from_numpy(synthetic.copy()).to(device)
+        self._negatives = None if negatives is None else torch.from_numpy(negatives.copy()).to(device)
+        self._basis = _displacement_basis().to(device)
         torch.manual_seed(seed)
-        network = build(recipe.layers, DIGITS + (others is not None))
+        network = build(recipe.layers, DIGITS + (negatives is not None))
         total = max(1, round(recipe.epochs * (len(images) // recipe.batch)))
         super().__init__(network.to(device, memory_format=torch.channels_last), total)
         self._epoch, self._order = -1, torch.empty(0, dtype=torch.int64)
 
     def _loss(self) -> Tensor:
-        """Cross-entropy an image."""
+        """The cross-entropy per image of the next batch."""
         recipe = self.recipe
         epoch, place = divmod(self.done, len(self._images) // recipe.batch)
         if epoch != self._epoch:
             self._epoch, self._order = epoch, self._order_of(epoch)
         chosen = self._order[place * recipe.batch : (place + 1) * recipe.batch]
         rng = torch.Generator().manual_seed(self.seed * 1_000_003 + self.done)
-        pixels, labels = self._drawn(chosen, rng)
-        return functional.cross_entropy(self._logits(self._varied(pixels, rng)), labels, label_smoothing=SMOOTHING)
+        pixels, labels = self._sample_batch(chosen, rng)
+        return functional.cross_entropy(self._logits(self._augment(pixels, rng)), labels, label_smoothing=SMOOTHING)
 
     def _order_of(self, epoch: int) -> Tensor:
         generator = torch.Generator().manual_seed(self.seed * 1_000_033 + epoch)
         return torch.randperm(len(self._images), generator=generator).to(self._images.device)
 
-    def _drawn(self, chosen: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The images and labels of a batch, some from the simulation, some no digits at all."""
+    def _sample_batch(self, chosen: Tensor, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The images and labels of a batch; some are synthetic, some are non-digits."""
         pixels, labels, count, device = self._images[chosen], self._labels[chosen], len(chosen), self._images.device
-        if self._simulated is not None:
-            again = (torch.rand(count, generator=rng) < self.recipe.synthetic_fraction).to(device)
-            copy = torch.randint(len(self._simulated), (count,), generator=rng).to(device)
-            pixels = torch.where(again[:, None, None], self._simulated[copy, chosen], pixels)
-        if self._others is not None:
-            other = (torch.rand(count, generator=rng) < self.recipe.negative_fraction).to(device)
-            which = torch.randint(len(self._others), (count,), generator=rng).to(device)
-            pixels = torch.where(other[:, None, None], self._others[which], pixels)
-            labels = torch.where(other, DIGITS, labels)
+        if self._synthetic is not None:
+            is_synthetic = (torch.rand(count, generator=rng) < self.recipe.synthetic_fraction).to(device)
+            copy = torch.randint(len(self._synthetic), (count,), generator=rng).to(device)
+            pixels = torch.where(is_synthetic[:, None, None], self._synthetic[copy, chosen], pixels)
+        if self._negatives is not None:
+            is_negative = (torch.rand(count, generator=rng) < self.recipe.negative_fraction).to(device)
+            which = torch.randint(len(self._negatives), (count,), generator=rng).to(device)
+            pixels = torch.where(is_negative[:, None, None], self._negatives[which], pixels)
+            labels = torch.where(is_negative, DIGITS, labels)
         return pixels, labels
 
-    def _varied(self, pixels: Tensor, rng: torch.Generator) -> Tensor:
-        """A batch, `(n, 1, 28, 28)` 0..1, each image turned, slanted, scaled, shifted, bent."""
+    def _augment(self, pixels: Tensor, rng: torch.Generator) -> Tensor:
+        """A batch, `(n, 1, 28, 28)` 0..1, each image rotated, sheared, scaled, shifted and distorted."""
         count, device = len(pixels), pixels.device
         batch = pixels[:, None].float() / 255
         first, last = self.recipe.augmentation
@@ -98,11 +95,11 @@ class Training(Trainer):
             turn, slant, wide, high = turn * 0.1, slant * 0.1, torch.exp(wide * 0.08), torch.exp(high * 0.08)
             rows = [wide * torch.cos(turn), torch.sin(turn), slant - torch.sin(turn), high * torch.cos(turn)]
             moves = torch.stack([*rows, across * 0.07, down * 0.07], dim=1).view(count, 3, 2)
-            # Bends, as in Simard et al., 2003: a smooth field of shifts of about 0.8 pixels, drawn on a grid of 4 x 4.
+            # Elastic distortion (Simard et al., 2003): smooth shifts of about 0.8 pixels, on a grid of 4 x 4.
             bends = torch.randn(count, 16, 2, generator=rng).to(device) * (strength * 0.057)
-            # One product for all images, as affine_grid and interpolate take four times as long.
+            # One product for all images; affine_grid and interpolate take four times as long.
             ways = torch.cat([moves, bends], dim=1).transpose(0, 1).reshape(3 + 16, 2 * count)
-            grid = (self._fields @ ways).view(SIDE, SIDE, count, 2).permute(2, 0, 1, 3).contiguous()
+            grid = (self._basis @ ways).view(SIDE, SIDE, count, 2).permute(2, 0, 1, 3).contiguous()
             batch = functional.grid_sample(batch, grid, align_corners=False)
         return batch.contiguous(memory_format=torch.channels_last)
 

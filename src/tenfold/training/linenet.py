@@ -1,7 +1,4 @@
-"""The network that reads lines: the convolutional network run along a strip, trained by CTC (Graves et al., 2006).
-
-Knows optimisation. Does not know how lines are found, nor how its logits become text.
-"""
+"""The line network in PyTorch: a convolutional network run along a line image, trained by CTC (Graves et al., 2006)."""
 
 from __future__ import annotations
 

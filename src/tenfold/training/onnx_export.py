@@ -1,4 +1,4 @@
-"""A trained network in PyTorch -> an ONNX graph that takes pixels. Knows layers; does not know what was learned."""
+"""Export a trained PyTorch network as an ONNX graph that takes pixels, with batch normalization folded in."""
 
 from __future__ import annotations
 

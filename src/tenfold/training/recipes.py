@@ -1,7 +1,7 @@
-"""How convolutional networks are built and trained, one table. Knows numbers; does not import torch.
+"""The training recipes: architectures and schedules of all networks, in one table. Does not import torch.
 
-What tells networks and training apart was chosen on the last 5,000 training images, which no recipe trains on; how
-many images and lines are simulated and gone through, by the time that training may take.
+Architectures and schedules were chosen on the last 5,000 training images, which no recipe trains on. The numbers of
+synthetic images, lines and epochs were chosen by the time that training may take.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ class Recipe:
 
     Attributes:
         layers: (channels, kernel, stride, padding) of each convolution.
-        epochs: times that the training images are gone through.
-        batch: images of one update.
-        augmentation: strength of random turn, slant, scale, shift and bends at the first update and at the last: 0
-            none, 1
-            about 6 degrees and 1 pixel. Where it falls, weights and batch norm settle on digits as they are written.
-        synthetic_fraction: share of the images taken from the simulation, 0..1.
-        copies: how often the simulation writes each image.
-        negative_fraction: share of the images that are no digits, 0..1, an eleventh class; 0 for a network of ten.
-        negative_images: how many of these the simulation makes.
+        epochs: how often to train on all images.
+        batch: the number of images in one update.
+        augmentation: strength of random rotation, shear, scale, shift and distortion at the first update and at the
+            last; 0 is none, 1 is about 6 degrees and 1 pixel. If it falls, weights and batch normalization adapt to
+            undistorted digits in the end.
+        synthetic_fraction: fraction of the images that are synthetic, 0..1.
+        copies: the number of synthetic versions of each image.
+        negative_fraction: fraction of the images that are non-digits, 0..1, an eleventh class; 0 for ten classes.
+        negative_images: the number of synthetic non-digits.
     """
 
     layers: Layers

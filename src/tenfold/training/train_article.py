@@ -1,7 +1,4 @@
-"""MNIST -> the article's network, trained, and the figures that the article shows.
-
-Knows which images train, calibrate and test. Prints nothing.
-"""
+"""Train the article's network and compute the figures that the article shows. Prints nothing."""
 
 from __future__ import annotations
 

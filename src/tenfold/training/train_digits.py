@@ -1,6 +1,6 @@
-"""MNIST -> a convolutional network, trained, and what is to be said of it.
+"""Train the digit network, calibrate and evaluate it, and write its model card. Prints nothing.
 
-Knows which images train, calibrate and test, and how a run survives being broken off. Prints nothing.
+Interrupted runs are resumed bit for bit.
 """
 
 from __future__ import annotations
@@ -43,21 +43,20 @@ Progress = Callable[[str, int, int], None] | None
 
 @dataclass(frozen=True, eq=False)
 class DigitsRun:
-    """A convolutional network, trained.
+    """A trained digit network.
 
     Attributes:
         network: the trained network.
         recipe: the name of its recipe.
-        seed: of everything random.
-        seconds: wall time of training in this process, from arrays in memory to final weights; the simulation that
-            prepares images not counted.
-        updates: made in all.
-        complete: False where training was interrupted.
-        validation: the evaluation on the training images kept aside.
-        evaluation: on all test images.
+        seed: the seed of everything random.
+        seconds: wall time of training in this process, from arrays in memory to final weights, without synthesis.
+        updates: the number of updates made.
+        complete: False if training was interrupted.
+        validation: the evaluation on the validation set.
+        evaluation: the evaluation on all test images.
         data: the folder that the images came from; None for MNIST.
-        data_sha256: of the training images and labels.
-        versions: of the libraries that trained it.
+        data_sha256: the SHA-256 of the training images and labels.
+        versions: the versions of the libraries that trained it.
     """
 
     network: OnnxClassifier
@@ -106,18 +105,18 @@ class DigitsRun:
 
 @dataclass(frozen=True, eq=False)
 class Examples:
-    """What a recipe trains on, is validated with and is tested with.
+    """The images that a recipe is trained, validated and tested with.
 
     Attributes:
         recipe: the name of the recipe.
-        images, labels: all training images, `(n, 28, 28)` and `(n,) uint8`; the last 5,000 are kept aside.
-        synthetic: `(copies, n - 5,000, 28, 28) uint8`, the others again, through the simulation; None where the recipe
-            takes none.
-        negatives: `(m, 28, 28) uint8` that are no digits, and the last 1,000 of them kept aside; None where the recipe
-            takes none.
+        images, labels: all training images, `(n, 28, 28)` and `(n,) uint8`; the last 5,000 are the validation set.
+        synthetic: `(copies, n - 5,000, 28, 28) uint8`, synthetic versions of the other images; None if the recipe uses
+            none.
+        negatives: `(m, 28, 28) uint8`, images of non-digits; the last 1,000 are for validation. None if the recipe uses
+            none.
         test: images and labels.
-        data: the folder that they came from; None for MNIST.
-        data_sha256: of the training images and labels.
+        data: the folder of the set; None for MNIST.
+        data_sha256: the SHA-256 of the training images and labels.
     """
 
     recipe: str
@@ -131,11 +130,11 @@ class Examples:
 
 
 def examples(budget: str = "best", data: str | Path | None = None, callback: Progress = None) -> Examples:
-    """Load the images of a recipe, and run them through the simulation where the recipe asks for it.
+    """Load the images of a recipe, and synthesize those that the recipe uses.
 
     Raises:
         DataError: the data cannot be read, or are too few.
-        NetworkError: torch or onnx is not installed, which is better known before than after the simulation.
+        NetworkError: torch or onnx is not installed; this is checked before the synthesis, which takes long.
     """
     import_convnet()
     recipe = RECIPES[budget]
@@ -143,29 +142,29 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
     if len(images) < VALIDATION_DIGITS + recipe.batch:
         raise DataError(f"there are {len(images)} training images: give {VALIDATION_DIGITS + recipe.batch} or more")
     digest = data_digest(images, labels)
-    simulated = others = None
+    synthetic = negatives = None
     if recipe.copies:
-        tell = None if callback is None else partial(callback, "writing digits again")
-        simulated = synthesize_digits(images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], recipe.copies, 0, tell)
+        tell = None if callback is None else partial(callback, "synthesizing digits")
+        synthetic = synthesize_digits(images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], recipe.copies, 0, tell)
     if recipe.negative_images:
-        tell = None if callback is None else partial(callback, "drawing what is no digit")
-        others = synthesize_negatives(
+        tell = None if callback is None else partial(callback, "synthesizing non-digits")
+        negatives = synthesize_negatives(
             images[:-VALIDATION_DIGITS],
             labels[:-VALIDATION_DIGITS],
             recipe.negative_images + VALIDATION_NEGATIVES,
             0,
             tell,
         )
-    return Examples(budget, images, labels, simulated, others, test, None if data is None else str(data), digest)
+    return Examples(budget, images, labels, synthetic, negatives, test, None if data is None else str(data), digest)
 
 
 def data_digest(images: Images, labels: Images) -> str:
-    """What tells one set of training images from another, for cards and checkpoints: their SHA-256."""
+    """The SHA-256 of training images and labels, which identifies them in model cards and checkpoints."""
     return hashlib.sha256(images.tobytes() + labels.tobytes()).hexdigest()
 
 
 def versions() -> dict[str, str]:
-    """Of the libraries that train, for cards."""
+    """The versions of the libraries that train, for model cards."""
     return {name: version(name) for name in ("torch", "onnx")}
 
 
@@ -176,7 +175,7 @@ def train_digits(
     resume: bool = False,
     callback: Progress = None,
 ) -> DigitsRun:
-    """Train a convolutional network by a recipe; interrupted by Ctrl-C, it returns what it has so far.
+    """Train a digit network by a recipe. Ctrl-C ends training and returns the network as it is then.
 
     Args:
         given: the examples, with the name of the recipe.
@@ -193,9 +192,9 @@ def train_digits(
     checkpoint, identity = None if out is None else out / CHECKPOINT, _identity(seed, given)
     earlier = _load_checkpoint(checkpoint, identity) if resume else None
     started = time.perf_counter()
-    others = None if given.negatives is None else given.negatives[:-VALIDATION_NEGATIVES]
+    negatives = None if given.negatives is None else given.negatives[:-VALIDATION_NEGATIVES]
     images, labels = given.images[:-VALIDATION_DIGITS], given.labels[:-VALIDATION_DIGITS]
-    training = convnet.Training(RECIPES[given.recipe], images, labels, given.synthetic, others, seed)
+    training = convnet.Training(RECIPES[given.recipe], images, labels, given.synthetic, negatives, seed)
     if earlier is not None:
         training.restore(earlier)
     whole = _run(training, given, checkpoint, identity, callback)
@@ -220,7 +219,7 @@ def train_digits(
 
 
 def _identity(seed: int, given: Examples) -> str:
-    """What tells the checkpoint of one run from that of another."""
+    """A digest that identifies the run of a checkpoint."""
     digest = hashlib.sha256(f"{RECIPES[given.recipe]} {seed} {given.data_sha256}".encode())
     for images in (given.synthetic, given.negatives):
         if images is not None:
@@ -229,16 +228,16 @@ def _identity(seed: int, given: Examples) -> str:
 
 
 def _run(training: Any, given: Examples, checkpoint: Path | None, identity: str, callback: Progress) -> bool:
-    """Train until all updates are made; False where Ctrl-C came before."""
+    """Train until all updates are made; False if Ctrl-C came earlier."""
     convnet, _ = import_convnet()
-    x_aside, y_aside = given.images[-VALIDATION_DIGITS:], given.labels[-VALIDATION_DIGITS:]
+    x_validation, y_validation = given.images[-VALIDATION_DIGITS:], given.labels[-VALIDATION_DIGITS:]
     saved = time.perf_counter()
     try:
         while training.done < training.total:
             loss = training.run(UPDATES)
             if callback is not None:
-                right = (convnet.logits(training.network(), x_aside).argmax(1) == y_aside).mean()
-                callback(f"loss {loss:.3f}, held out {100 * right:.2f} %", training.done, training.total)
+                right = (convnet.logits(training.network(), x_validation).argmax(1) == y_validation).mean()
+                callback(f"loss {loss:.3f}, validation {100 * right:.2f} %", training.done, training.total)
             due = time.perf_counter() - saved > CHECKPOINT_SECONDS or training.done == training.total
             if checkpoint is not None and due:
                 serialization.make_directory(checkpoint.parent)
@@ -250,7 +249,7 @@ def _run(training: Any, given: Examples, checkpoint: Path | None, identity: str,
 
 
 def _temperature(convnet: ModuleType, network: Any, given: Examples) -> float:
-    """What calibrates the network on the images kept aside, those of no digit included."""
+    """The temperature that calibrates the network on the validation set, non-digits included."""
     images, labels = given.images[-VALIDATION_DIGITS:], given.labels[-VALIDATION_DIGITS:]
     if given.negatives is not None:
         images = np.concatenate([images, given.negatives[-VALIDATION_NEGATIVES:]])
@@ -272,18 +271,18 @@ def import_convnet() -> tuple[ModuleType, ModuleType]:
 
 
 def was_interrupted(out: Path) -> bool:
-    """Whether a folder holds a run that is to be resumed: its checkpoint, or a network that is not complete."""
+    """True if a folder holds an interrupted run: its checkpoint, or a network that is not complete."""
     return (out / CHECKPOINT).is_file() or serialization.card(out).get("complete") is False
 
 
 def _load_checkpoint(checkpoint: Path | None, identity: str) -> dict[str, Any] | None:
-    """The arrays of a checkpoint of the same run; None where there is no checkpoint."""
+    """The arrays of a checkpoint of the same run; None if there is no checkpoint."""
     if checkpoint is None or not checkpoint.is_file():
         return None
     try:
         arrays = npz.read_arrays(checkpoint, CHECKPOINT_BYTES)
     except (OSError, ValueError) as error:
-        raise NetworkError(f"checkpoint {str(checkpoint)!r} is damaged ({error}): delete it to start anew") from error
+        raise NetworkError(f"checkpoint {str(checkpoint)!r} is damaged ({error}): delete it to start over") from error
     if npz.scalar_string(arrays.pop("identity", None)) != identity:
-        raise NetworkError(f"checkpoint {str(checkpoint)!r} is of another run: delete it to start this one")
+        raise NetworkError(f"checkpoint {str(checkpoint)!r} belongs to another run: delete it to start this one")
     return arrays

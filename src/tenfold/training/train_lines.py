@@ -1,4 +1,4 @@
-"""MNIST -> the network that reads lines, trained on simulated ones, and what is to be said of it. Prints nothing."""
+"""Train the line network on synthetic lines, calibrate it, and write its model card. Prints nothing."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ from tenfold.training.onnx_export import to_onnx
 from tenfold.training.recipes import LINES
 from tenfold.training.train_digits import VALIDATION_DIGITS, Progress, data_digest, versions
 
-VALIDATION_LINES = 2_000  # lines, of digits that no line was trained on
-VALIDATION_SEED = 1  # of the simulation that writes them; that of the others is 0
+VALIDATION_LINES = 2_000  # synthetic lines of validation digits
+VALIDATION_SEED = 1  # seed of the synthesis of validation lines; that of training lines is 0
 UPDATES = 100  # between two reports of progress
 
 
 @dataclass(frozen=True, eq=False)
 class LineRun:
-    """A network for lines, trained.
+    """A trained line network.
 
     Attributes:
         model: the bytes of its ONNX file.
-        card: what is to be said of it, as plain values.
+        card: its model card, as plain values.
     """
 
     model: bytes
@@ -40,16 +40,16 @@ class LineRun:
 
 
 def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
-    """Train the network that reads lines.
+    """Train the line network.
 
     Args:
-        seed: of weights, order and variation, 0 or more.
-        callback: told what is being done, how much of it is done and how much there is in all.
+        seed: seeds weights, order and augmentation, 0 or more.
+        callback: called with the task, the amount done and the total.
     """
     (images, labels), _ = mnist.load_data()
-    tell = None if callback is None else partial(callback, "writing lines")
+    tell = None if callback is None else partial(callback, "synthesizing lines")
     lines = synthesize_lines(images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], LINES.lines, 0, tell)
-    held_out = synthesize_lines(
+    validation = synthesize_lines(
         images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], VALIDATION_LINES, VALIDATION_SEED, tell
     )
     strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
@@ -61,8 +61,8 @@ def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
             callback(f"loss {loss:.3f}", training.done, training.total)
     seconds = time.perf_counter() - started
     network = training.network()
-    logits = [linenet.logits(network, line.image) for line in held_out]
-    expected = [line.text for line in held_out]
+    logits = [linenet.logits(network, line.image) for line in validation]
+    expected = [line.text for line in validation]
     temperature = search_temperature(partial(linenet.loss_at, logits, expected), 0.01)
     right = sum(_text(scores) == text for scores, text in zip(logits, expected, strict=True))
     model = to_onnx(network, temperature)

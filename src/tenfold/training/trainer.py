@@ -1,7 +1,4 @@
-"""How weights move: convolutions by Muon (Jordan et al., 2024), the rest by gradient descent.
-
-Knows nothing of images. What the loss is, those who train say.
-"""
+"""The training loop: convolutions by Muon (Jordan et al., 2024), the rest by gradient descent. The loss is abstract."""
 
 from __future__ import annotations
 
@@ -13,24 +10,24 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-# One value serves all recipes; chosen, like the recipes, on training images kept aside.
+# One value serves all recipes. They were chosen, like the recipes, on the validation set.
 MOMENTUM = 0.8
-MATRIX_RATE = 0.3  # learning rate of the convolutions, at its highest
-WEIGHT_DECAY = 0.01  # of the convolutions, times their learning rate
-VECTOR_RATE = 0.5  # learning rate of batch norm and the last layer
-WARM_UP = 0.15  # the learning rates rise linearly over this share of the updates, then fall linearly to 0
+MATRIX_RATE = 0.3  # the highest learning rate of the convolutions
+WEIGHT_DECAY = 0.01  # weight decay of the convolutions, times their learning rate
+VECTOR_RATE = 0.5  # learning rate of batch normalization and the last layer
+WARM_UP = 0.15  # fraction of the updates in which the learning rates rise linearly; then they fall linearly to 0
 
 
 class Trainer(ABC):
-    """A network in training: its weights and their momenta.
+    """A network in training, with the momenta of its weights.
 
     Args:
-        network: whose weights move.
-        total: updates in all, which the learning rates follow.
+        network: the network to train.
+        total: the number of all updates, which the learning rates follow.
 
     Attributes:
-        done: updates made.
-        total: updates in all.
+        done: the number of updates made.
+        total: the number of all updates.
     """
 
     def __init__(self, network: nn.Sequential, total: int) -> None:
@@ -39,10 +36,10 @@ class Trainer(ABC):
         self.done, self.total = 0, total
 
     def _logits(self, batch: Tensor) -> Tensor:
-        """What the network in training says of a batch, in float32.
+        """The logits of a batch, in float32.
 
-        Where the processor can multiply bfloat16, its products are computed so, which is nearly twice as fast; where it
-        cannot, that would be slower. Weights and the loss are float32 either way.
+        If the processor multiplies bfloat16, products are computed in it, which is nearly twice as fast; on other
+        processors that would be slower. Weights and the loss are float32 in both cases.
         """
         half = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
@@ -51,10 +48,10 @@ class Trainer(ABC):
 
     @abstractmethod
     def _loss(self) -> Tensor:
-        """The loss of the next update, on images that depend on its number only."""
+        """The loss of the next update, on images that depend only on its number."""
 
     def run(self, updates: int) -> float:
-        """Make up to so many updates; returns their mean loss (in nats)."""
+        """Make up to this many updates, and return their mean loss (in nats)."""
         self._network.train()
         losses = [self._update(self._loss()) for _ in range(min(updates, self.total - self.done))]
         return float(torch.stack(losses).mean()) if losses else 0.0

@@ -56,7 +56,7 @@ def test_an_unreadable_picture_is_status_1_and_the_others_are_read(run: Run, tmp
     assert done.stderr.count("\n") == 1
     assert "text.png" in done.stderr
     as_json = run("read", "--json", "text.png", SEVEN)
-    assert "no picture" in json.loads(as_json.stdout.splitlines()[0])["problem"]
+    assert "unknown format" in json.loads(as_json.stdout.splitlines()[0])["problem"]
     assert json.loads(as_json.stdout.splitlines()[1])["digit"] == 7
 
 

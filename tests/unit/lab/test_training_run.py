@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import tenfold
 from helpers.project import Mnist
 from reference import plain_python
-from tenfold.lab.pure_python import seconds_per_update, train_longhand
+from tenfold.lab.pure_python import seconds_per_update, train_in_lists
 from tenfold.lab.run_queue import Superseded
 from tenfold.lab.single_update import compute_update
 from tenfold.lab.training_run import EVALUATIONS, Settings, Start, train
@@ -169,6 +169,6 @@ def test_the_update_that_breaks_a_run_is_shown_and_none_after_it() -> None:
 def test_the_timed_program_computes_what_the_loops_compute(mnist: Mnist) -> None:
     (images, labels), _ = mnist
     weights = tenfold.OneLayerNet().weights.tolist()
-    train_longhand(weights, images[:6], labels[:6], 1e-7)
+    train_in_lists(weights, images[:6], labels[:6], 1e-7)
     assert np.array(weights).tolist() == tenfold.OneLayerNet().fit(images[:6], labels[:6], 1).weights.tolist()
     assert 1e-4 < seconds_per_update(images, labels, tenfold.OneLayerNet().weights) < 1

@@ -96,8 +96,8 @@ def request(**changes: Any) -> bytes:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
+        (b"", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
         (b"[]", "is a JSON list, not an object"),
         (b"{}", "'inputs' must be a list of one tensor"),
         (request(name="x"), "give 'images', 'UINT8'"),
@@ -113,7 +113,7 @@ def request(**changes: Any) -> bytes:
         (request(data=["0"] * 784), "whole numbers"),
         (request(data=[0] * 783 + [10**30]), "whole numbers"),
         (request(data=None), "the data has 1 values"),
-        (request(parameters=[1]), "'parameters' is no object"),
+        (request(parameters=[1]), "'parameters' is not an object"),
         (request(parameters={"binary_data_size": 784}), "0 bytes follow the JSON"),
     ],
 )

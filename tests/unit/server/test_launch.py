@@ -51,7 +51,7 @@ def test_whoever_listens_to_all_is_told_what_that_means() -> None:
     with process("--host", "0.0.0.0") as (url, server):
         assert url.startswith("http://127.0.0.1:")
         server.terminate()
-        assert "Everyone who reaches this machine" in server.communicate(timeout=30)[1]
+        assert "Everyone who can reach this machine" in server.communicate(timeout=30)[1]
 
 
 def test_an_address_that_cannot_be_listened_on_is_one_error(run: Run) -> None:

@@ -201,7 +201,7 @@ def test_a_checkpoint_of_another_run_or_damaged_is_named(tmp_path: Path) -> None
     with pytest.raises(tenfold.NetworkError, match="is damaged"):
         training_module._load_checkpoint(tmp_path / "checkpoint.npz", "x")
     np.savez(tmp_path / "checkpoint.npz", identity=np.str_("y"))
-    with pytest.raises(tenfold.NetworkError, match="of another run"):
+    with pytest.raises(tenfold.NetworkError, match="belongs to another run"):
         training_module._load_checkpoint(tmp_path / "checkpoint.npz", "x")
 
 
@@ -266,5 +266,5 @@ def test_what_is_no_network_of_ours_is_named(tmp_path: Path) -> None:
     output = helper.make_tensor_value_info("y", TensorProto.FLOAT, ["n"])
     graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "other", [value], [output])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    with pytest.raises(tenfold.NetworkError, match=r"must take .*'images'"):
+    with pytest.raises(tenfold.NetworkError, match=r"must have the inputs .*'images'"):
         OnnxClassifier(model.SerializeToString())
