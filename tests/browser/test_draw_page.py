@@ -218,7 +218,7 @@ def test_what_is_no_picture_is_told_in_a_sentence(page: Page) -> None:
     give(page, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
     expect(page.locator("#advice")).to_contain_text("The picture cannot be read: unknown format")
     expect(page.locator("#laid")).to_have_text("letter.txt")
-    expect(page.locator("#spoken")).to_contain_text("not read. The picture is not a picture")
+    expect(page.locator("#spoken")).to_contain_text("not read. The picture cannot be read")
     page.click("#clear")
     expect(page.locator("#advice")).to_be_hidden()
 

@@ -13,7 +13,9 @@ from tenfold.cli.options import AsJson, Data, Force, check_outputs, progress_bar
 
 
 def evaluate(
-    network: Annotated[str, typer.Argument(metavar="NETWORK", help="The name or the folder of a network.")],
+    network: Annotated[
+        str, typer.Argument(metavar="NETWORK", help="The name of a packaged network, or the folder of a network.")
+    ],
     data: Data = None,
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with tables and pictures.")
@@ -43,13 +45,14 @@ def evaluate(
 
 
 def ladder(data: Data = None, as_json: AsJson = False) -> None:
-    """Climb from 74 % up: train network after network, each with one idea more."""
+    """Train seven networks from 74 % up, each with one idea more."""
     from tenfold.cli.output import rung_as_json, rung_text
     from tenfold.datasets.mnist import load_data
     from tenfold.lab.ladder import climb, missing_libraries
 
-    for rung, library in missing_libraries():
-        print(f"The rung {rung.name!r} is left out, because it needs {library}: pip install {library}", file=sys.stderr)
+    for rung, names in missing_libraries():
+        needed = f"it needs {' and '.join(names)}: pip install {' '.join(names)}"
+        print(f"The rung {rung.name!r} is left out, because {needed}", file=sys.stderr)
     train_part, test_part = load_data(data)
     with progress_bar() as callback:
         for result in climb(train_part, test_part, callback):

@@ -20,7 +20,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files."
 Out = Annotated[Path | None, typer.Option("--out", metavar="FOLDER", help="Save the network in this folder.")]
 Data = Annotated[
     Path | None,
-    typer.Option("--data", metavar="FOLDER", help="A set of labelled images; by default MNIST."),
+    typer.Option("--data", metavar="PATH", help="The folder or file of a set of labelled images; by default MNIST."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 

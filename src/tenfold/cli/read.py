@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -31,6 +32,7 @@ def read(
     min_confidence: Annotated[
         float | None,
         typer.Option(
+            metavar="X",
             min=0,
             max=1,
             help="Readings below this are doubtful; by default, readings with a warning (a digit below 0.7).",
@@ -42,14 +44,14 @@ def read(
     ] = None,
     force: Force = False,
 ) -> None:
-    """Read the digit in each picture, or with --number the lines of digits.
+    """Read the digit, or with --number all digits, in each picture.
 
     Exit status: 0 if all pictures were read, 1 if some could not be read, 3 if all were read but some readings are
     doubtful.
     """
     from tenfold.recognition.reader import Reader
 
-    _check_usage(pictures, number, network, show)
+    _check_usage(pictures, number, network, min_confidence, show)
     check_outputs(force, show)
     reader = Reader() if network is None else Reader(network)
     statuses = set()
@@ -62,11 +64,18 @@ def read(
     raise typer.Exit(UNREAD if UNREAD in statuses else max(statuses))
 
 
-def _check_usage(pictures: list[str], number: bool, network: str | None, show: Path | None) -> None:
-    if show is not None and len(pictures) > 1:
-        raise typer.BadParameter("it draws one picture: give one", param_hint="--show")
-    if show is not None and show.suffix.lower() not in {".png", ".jpg", ".jpeg", ".pdf"}:
-        raise typer.BadParameter(f"{show.name!r} must end in .png, .jpg or .pdf", param_hint="--show")
+def _check_usage(
+    pictures: list[str], number: bool, network: str | None, min_confidence: float | None, show: Path | None
+) -> None:
+    if show is not None:
+        from tenfold.visualization.montage import FORMATS
+
+        if len(pictures) > 1:
+            raise typer.BadParameter("it draws one picture: give one", param_hint="--show")
+        if show.suffix.lower() not in FORMATS:
+            raise typer.BadParameter(f"{show.name!r} must end in .png, .jpg or .pdf", param_hint="--show")
+    if min_confidence is not None and math.isnan(min_confidence):  # typer's range lets it pass
+        raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="--min-confidence")
     if number and network is not None:
         raise typer.BadParameter("numbers are read by the packaged line network: leave it out", param_hint="--network")
 

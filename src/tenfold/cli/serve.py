@@ -9,10 +9,13 @@ import typer
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is every address of this machine.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes any free one.")] = 8000,
+    host: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", help="The address to listen on; 0.0.0.0 is every address of this machine."),
+    ] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="NUMBER", min=0, max=65535, help="The port; 0 takes any free one.")
+    ] = 8000,
     network: Annotated[
         str | None,
         typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads; by default digits."),
@@ -22,7 +25,7 @@ def serve(
         typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call this; can be repeated."),
     ] = None,
 ) -> None:
-    """Serve a page to draw on, and the same readings over HTTP, until Ctrl-C."""
+    """Serve a page to draw on, and readings over HTTP, until Ctrl-C."""
     from tenfold.server import launch
 
     def ready(url: str, local_only: bool) -> None:

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 def article(
-    images: Annotated[int, typer.Option(min=1, help="The number of training images, from the first.")] = 1000,
-    epochs: Annotated[int, typer.Option(min=1, help="How often to train on all of them.")] = 5,
-    alpha: Annotated[float, typer.Option(help="The learning rate.")] = 1e-7,
+    images: Annotated[int, typer.Option(metavar="N", min=1, help="Train on the first N images.")] = 1000,
+    epochs: Annotated[int, typer.Option(metavar="N", min=1, help="Train on all of them N times.")] = 5,
+    alpha: Annotated[float, typer.Option(metavar="RATE", help="The learning rate.")] = 1e-7,
     data: Data = None,
     out: Out = None,
     force: Force = False,
 ) -> None:
-    """Train the article's network and print the figures that the article shows."""
+    """Train the article's network and print the article's figures."""
     from tenfold.training.train_article import train_article
 
     check_folder(out, force)
@@ -38,8 +38,10 @@ def article(
 
 
 def digits(
-    budget: Annotated[str, typer.Option("--budget", help="The recipe: " + ", ".join(RECIPES) + ".")] = "best",
-    seed: Annotated[int, typer.Option(min=0, help="Seeds everything random.")] = 0,
+    budget: Annotated[
+        str, typer.Option(metavar="RECIPE", help=f"The recipe, by the time it takes: {', '.join(RECIPES)}.")
+    ] = "best",
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The seed of all random numbers.")] = 0,
     data: Data = None,
     out: Out = None,
     resume: Annotated[
@@ -47,7 +49,10 @@ def digits(
     ] = False,
     force: Force = False,
 ) -> None:
-    """Train a convolutional network that reads single digits; Ctrl-C keeps the network as it is then."""
+    """Train a convolutional network that reads single digits.
+
+    Ctrl-C ends the training early and keeps the network as it is then.
+    """
     from tenfold.cli.output import digits_text
     from tenfold.training import train_digits as training
 

@@ -44,12 +44,13 @@ class Rung:
         idea: the one thing that is new, in a sentence.
         train: training images, their labels and a callback -> a trained network. The callback is told the updates done
             and in all, and how to get the network as it is then; not copied, so ask it before training goes on.
+        needs: the optional libraries without which the rung cannot be climbed.
     """
 
     name: str
     idea: str
     train: Callable[[Images, Images, Progress], Classifier]
-    needs: str | None = None
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,9 +89,10 @@ def climb(
         yield RungResult(rung, network, seconds, evaluate(network, *test))
 
 
-def missing_libraries() -> list[tuple[Rung, str]]:
-    """The rungs that cannot be climbed here, each with the library that is not installed."""
-    return [(rung, rung.needs) for rung in RUNGS if rung.needs and importlib.util.find_spec(rung.needs) is None]
+def missing_libraries() -> list[tuple[Rung, list[str]]]:
+    """The rungs that cannot be climbed here, each with the libraries that are not installed."""
+    missing = [(rung, [name for name in rung.needs if importlib.util.find_spec(name) is None]) for rung in RUNGS]
+    return [(rung, names) for rung, names in missing if names]
 
 
 def _without_snapshot(callback: Callable[[str, int, int], None], name: str, done: int, total: int, _: Snapshot) -> None:
@@ -153,9 +155,11 @@ RUNGS = (
         "bias and scale",
         "Let each digit have a sum to start from, scale pixels to 0..1, slow down.",
         _bias_and_scale,
-        "numba",
+        ("numba",),
     ),
-    Rung("softmax", "Make the ten sums compete: ask for the right probabilities, not for 1 and 0.", _softmax, "numba"),
-    Rung("hidden layer", "Put 512 units between pixels and digits that each learn a shape.", _hidden_layer, "numba"),
-    Rung("convolution", "Look for each small shape everywhere in the image.", _convolution, "torch"),
+    Rung(
+        "softmax", "Make the ten sums compete: ask for the right probabilities, not for 1 and 0.", _softmax, ("numba",)
+    ),
+    Rung("hidden layer", "Put 512 units between pixels and digits that each learn a shape.", _hidden_layer, ("numba",)),
+    Rung("convolution", "Look for each small shape everywhere in the image.", _convolution, ("torch", "onnx")),
 )

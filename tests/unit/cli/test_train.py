@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+from helpers.project import Run
+from tenfold.training.train_digits import was_interrupted
+
+
+def test_train_article_prints_the_figures_of_the_article(run: Run) -> None:
+    done = run("train", "article")
+    assert done.returncode == 0
+    assert "74.47 %" in done.stdout
+    assert "5  1.1407872249800253   <- largest" in done.stdout
+    assert "image 3, a 1, is read as 1" in done.stdout
+
+
+def test_resume_continues_an_interrupted_run_and_overwrites_nothing_else(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "README.md").write_text("my own")
+    rejected = run("train", "digits", "--budget", "2s", "--out", "mine", "--resume")
+    assert rejected.returncode == 1
+    assert "exists already" in rejected.stderr
+    assert (tmp_path / "mine" / "README.md").read_text() == "my own"
+    assert not was_interrupted(tmp_path / "mine")
+    (tmp_path / "mine" / "card.json").write_text('{"complete": false}')
+    assert was_interrupted(tmp_path / "mine")
+
+
+def test_compiling_for_the_first_time_says_so_once(run: Run, tmp_path: Path) -> None:
+    first = run("train", "article", NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    assert "compiling update" in first.stderr
+    second = run("train", "article", NUMBA_CACHE_DIR=str(tmp_path / "cache"))
+    assert "compiling" not in second.stderr
+
+
+def test_a_terminal_sees_a_progress_bar_and_a_pipe_does_not(run: Run) -> None:
+    assert run("train", "article", "--images", "60000").stderr.count("training") == 0
+    main, terminal = pty.openpty()
+    command = [sys.executable, "-m", "tenfold", "train", "article", "--images", "60000"]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal, env=os.environ | {"TERM": "xterm"})
+    os.close(terminal)
+    seen = b""
+    while True:
+        try:
+            seen += os.read(main, 4096)
+        except OSError:  # the terminal closes with its last user
+            break
+    os.close(main)
+    assert process.wait(timeout=60) == 0
+    assert b"training" in seen
+    assert b"/300000" in seen
