@@ -16,7 +16,7 @@ from helpers.project import SAMPLES, Mnist
 from tenfold.lab.single_update import compute_update
 from tenfold.lab.training_run import Settings, train
 
-expect.set_options(timeout=20_000)  # on a busy machine the first run takes seconds
+expect.set_options(timeout=60_000)  # on a busy machine the first run takes seconds
 PAGES = ["/lab/", "/lab/update/", "/lab/ladder/", "/lab/story/"]
 
 

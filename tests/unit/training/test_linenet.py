@@ -11,11 +11,12 @@ from helpers.project import Mnist
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
 from tenfold.synthesis.synthetic_lines import SyntheticLine, synthesize_lines
-from tenfold.training import train_lines
 from tenfold.training.recipes import LineRecipe
 
+pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 linenet = pytest.importorskip("tenfold.training.linenet")
+train_lines = pytest.importorskip("tenfold.training.train_lines")
 to_onnx = pytest.importorskip(
     "tenfold.training.onnx_export", reason="onnx, of the extra [train], is not installed"
 ).to_onnx

@@ -18,6 +18,7 @@ from tenfold.synthesis.synthetic_digits import synthesize_digits, synthesize_neg
 from tenfold.training import train_digits as training_module
 from tenfold.training.recipes import RECIPES, Recipe
 
+pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 convnet = pytest.importorskip("tenfold.training.convnet", reason="torch, of the extra [train], is not installed")
 muon = pytest.importorskip("tenfold.training.trainer")
