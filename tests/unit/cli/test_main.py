@@ -63,9 +63,9 @@ def cpu_seconds(*command: str) -> float:
 @pytest.mark.parametrize(
     ("arguments", "floor", "limit"),
     [
-        (["--help"], "import typer", 1.5),
-        (["--version"], "import typer", 1.5),
-        (["read", str(SEVEN)], "import typer, numpy, cv2, PIL.Image, onnxruntime", 1.5),
+        (["--help"], "import typer", 2),
+        (["--version"], "import typer", 2),
+        (["read", str(SEVEN)], "import typer, numpy, cv2, PIL.Image, onnxruntime", 1.8),
     ],
     ids=["help", "version", "read"],
 )

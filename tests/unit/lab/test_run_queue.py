@@ -17,13 +17,13 @@ def start(turns: RunQueue, page: str, number: int, log: list[str], hold: threadi
         try:
             with turns.take(page, number):
                 log.append(f"{page}{number}")
-                hold.wait(5)
+                hold.wait(30)
         except Superseded:
             log.append(f"{page}{number} dropped")
 
     thread = threading.Thread(target=work)
     thread.start()
-    time.sleep(0.3)  # the thread takes its turn, or waits for it
+    time.sleep(0.1)  # the thread takes its turn, or waits for it
     return thread
 
 
