@@ -108,7 +108,7 @@ def _of_the_start() -> Facts:
         "start_five": f"{first.sums[5]:.4f}",
         "start_delta": f"{first.delta[5]:.4f}",
         "strongest": str(pixels.max()),
-        "strongest_change": _power(float(first.changes[5].max())),
+        "strongest_change": _power(float(first.weight_changes[5].max())),
         "before": percent(OneLayerNet().score(*tenfold.load_data()[1])),
         "first_square": f"{(pixels**2).sum():,}",
         "first_factor": f"{factor:.3f}",

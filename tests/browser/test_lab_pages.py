@@ -131,7 +131,7 @@ def test_one_update_shows_every_number_to_the_last_digit(page: Page) -> None:
     rows = page.locator("#sums tr").all_inner_texts()[1:]
     for digit, row in enumerate(rows):
         _, *cells = row.replace("read", "").split()
-        assert cells == [repr(update.sums[digit].item()), f"{update.goal[digit]:.0f}"] + [
+        assert cells == [repr(update.sums[digit].item()), f"{update.target[digit]:.0f}"] + [
             repr(values[digit].item()) for values in (update.delta, update.errors)
         ]
     assert drawn(page, "#image") == update.image.ravel().tolist()
@@ -152,7 +152,7 @@ def test_a_pixel_is_pointed_at_with_the_keys_and_says_its_part(desktop: Page) ->
         weight = update.before[digit, pixel]
         product = float(update.image.ravel()[pixel]) * weight
         assert cells[1:3] == [repr(weight.item()), repr(product.item())]
-        assert cells[-2:] == [repr(update.changes[digit, pixel].item()), repr(update.after[digit, pixel].item())]
+        assert cells[-2:] == [repr(update.weight_changes[digit, pixel].item()), repr(update.after[digit, pixel].item())]
 
 
 def test_updates_are_stepped_through_forward_back_and_by_number(page: Page) -> None:

@@ -1,7 +1,6 @@
-"""The ladder from 74 % up: networks that each add one idea. Prints nothing.
+"""The ladder: seven networks from 74 % up, each of which adds one idea. Prints nothing.
 
-Every choice in it (the learning rate of the third rung, learning rates, epochs, width) was made on the last 10,000
-training images.
+Every choice (learning rates, epochs, width) was made on the last 10,000 training images, never on the test images.
 """
 
 from __future__ import annotations
@@ -26,30 +25,31 @@ from tenfold.training.recipes import RECIPES
 from tenfold.training.train_digits import import_convnet
 
 Images = NDArray[np.uint8]
-Snapshot = Callable[[], Classifier]  # the network as it is at that moment
-Progress = Callable[[int, int, Snapshot], None] | None
+Snapshot = Callable[[], Classifier]  # returns the network in its current state
+ProgressCallback = Callable[[int, int, Snapshot], None] | None
 
 Net = TypeVar("Net", OneLayerNet, MLP)
 
 VALIDATION_IMAGES = 10_000
-ALPHAS = (1e-7, 3e-8, 1e-8, 3e-9, 1e-9)
+LEARNING_RATES = (1e-7, 3e-8, 1e-8, 3e-9, 1e-9)
 
 
 @dataclass(frozen=True)
 class Rung:
-    """One step of the road.
+    """One network of the ladder.
 
     Attributes:
-        name: short.
-        idea: the one thing that is new, in a sentence.
-        train: training images, their labels and a callback -> a trained network. The callback is told the updates done
-            and in all, and how to get the network as it is then; not copied, so ask it before training goes on.
-        needs: the optional libraries without which the rung cannot be climbed.
+        name: a short name, unique in the ladder.
+        idea: the idea that this rung adds, in one sentence.
+        train: a function of training images, labels and a callback that returns the trained network. The callback gets
+            the number of updates done, the total, and a `Snapshot`. A snapshot is not a copy: call it before the
+            callback returns.
+        needs: the optional libraries that training needs.
     """
 
     name: str
     idea: str
-    train: Callable[[Images, Images, Progress], Classifier]
+    train: Callable[[Images, Images, ProgressCallback], Classifier]
     needs: tuple[str, ...] = ()
 
 
@@ -71,18 +71,18 @@ def climb(
     Args:
         train: images `(n, 28, 28) uint8` and labels; more than 10,000.
         test: images and labels, at least one.
-        callback: called with a rung's name, its updates done and all its updates.
+        callback: called with the name of a rung, the number of its updates done, and their total.
 
     Raises:
-        DataError: there are too few training images, or images and labels do not belong together.
+        DataError: there are too few training images, or images and labels differ in number.
     """
     if len(train[0]) <= VALIDATION_IMAGES:
         raise DataError(
             f"there are {len(train[0])} training images: the ladder needs more than {VALIDATION_IMAGES:,}, "
-            "the number that it validates with"
+            "which are its validation set"
         )
-    left_out = [rung for rung, _ in missing_libraries()]
-    for rung in (rung for rung in RUNGS if rung not in left_out):
+    untrainable = [rung for rung, _ in missing_libraries()]
+    for rung in (rung for rung in RUNGS if rung not in untrainable):
         started = time.perf_counter()
         network = rung.train(*train, callback and partial(_without_snapshot, callback, rung.name))
         seconds = time.perf_counter() - started
@@ -90,7 +90,7 @@ def climb(
 
 
 def missing_libraries() -> list[tuple[Rung, list[str]]]:
-    """The rungs that cannot be climbed here, each with the libraries that are not installed."""
+    """Return the rungs that cannot be trained here, each with the names of its missing libraries."""
     missing = [(rung, [name for name in rung.needs if importlib.util.find_spec(name) is None]) for rung in RUNGS]
     return [(rung, names) for rung, names in missing if names]
 
@@ -99,41 +99,41 @@ def _without_snapshot(callback: Callable[[str, int, int], None], name: str, done
     callback(name, done, total)
 
 
-def _fitted(net: Net, images: Images, labels: Images, epochs: int, tell: Progress) -> Net:
-    return net.fit(images, labels, epochs, tell and (lambda done, total: tell(done, total, lambda: net)))
+def _fit(net: Net, images: Images, labels: Images, epochs: int, callback: ProgressCallback) -> Net:
+    return net.fit(images, labels, epochs, callback and (lambda done, total: callback(done, total, lambda: net)))
 
 
-def _article_on_1000(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return _fitted(OneLayerNet(), images[:1000], labels[:1000], 5, tell)
+def _article_on_1000(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
+    return _fit(OneLayerNet(), images[:1000], labels[:1000], 5, callback)
 
 
-def _article_on_all(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return _fitted(OneLayerNet(), images, labels, 5, tell)
+def _article_on_all(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
+    return _fit(OneLayerNet(), images, labels, 5, callback)
 
 
-def _step_size_chosen(images: Images, labels: Images, tell: Progress) -> Classifier:
-    rest, held_out = slice(None, -VALIDATION_IMAGES), slice(-VALIDATION_IMAGES, None)
+def _tuned_learning_rate(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
+    training, validation = slice(None, -VALIDATION_IMAGES), slice(-VALIDATION_IMAGES, None)
 
     def accuracy(alpha: float) -> float:
-        net = OneLayerNet(alpha).fit(images[rest], labels[rest], 5)
-        return net.score(images[held_out], labels[held_out])
+        net = OneLayerNet(alpha).fit(images[training], labels[training], 5)
+        return net.score(images[validation], labels[validation])
 
-    return _fitted(OneLayerNet(max(ALPHAS, key=accuracy)), images, labels, 5, tell)
-
-
-def _bias_and_scale(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return _fitted(MLP(loss="squared", learning_rate=0.002), images, labels, 10, tell)
+    return _fit(OneLayerNet(max(LEARNING_RATES, key=accuracy)), images, labels, 5, callback)
 
 
-def _softmax(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return _fitted(MLP(loss="cross-entropy", learning_rate=0.02), images, labels, 5, tell)
+def _bias_and_scale(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
+    return _fit(MLP(loss="squared", learning_rate=0.002), images, labels, 10, callback)
 
 
-def _hidden_layer(images: Images, labels: Images, tell: Progress) -> Classifier:
-    return _fitted(MLP(hidden=512, learning_rate=0.02), images, labels, 8, tell)
+def _softmax(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
+    return _fit(MLP(loss="cross-entropy", learning_rate=0.02), images, labels, 5, callback)
 
 
-def _convolution(images: Images, labels: Images, tell: Progress) -> Classifier:
+def _hidden_layer(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
+    return _fit(MLP(hidden=512, learning_rate=0.02), images, labels, 8, callback)
+
+
+def _convolution(images: Images, labels: Images, callback: ProgressCallback) -> Classifier:
     convnet, onnx_export = import_convnet()
     training = convnet.Training(RECIPES["15s"], images, labels, None, None, seed=0)
 
@@ -142,15 +142,15 @@ def _convolution(images: Images, labels: Images, tell: Progress) -> Classifier:
 
     while training.done < training.total:
         training.run(25)
-        if tell is not None:
-            tell(training.done, training.total, snapshot)
+        if callback is not None:
+            callback(training.done, training.total, snapshot)
     return snapshot()
 
 
 RUNGS = (
     Rung("the article", "Ten weighted sums of the pixels, each pulled towards 1 or 0.", _article_on_1000),
     Rung("all images", "Show it all 60,000 images instead of 1,000.", _article_on_all),
-    Rung("step size", "Take smaller steps, of a size that does best on images kept aside.", _step_size_chosen),
+    Rung("step size", "Take smaller steps, of a size that does best on images kept aside.", _tuned_learning_rate),
     Rung(
         "bias and scale",
         "Let each digit have a sum to start from, scale pixels to 0..1, slow down.",

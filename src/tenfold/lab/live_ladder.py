@@ -1,6 +1,6 @@
-"""A rung of the ladder trained live: evaluations during training, and the trained network to read digits with.
+"""Rungs of the ladder trained live: accuracies during training, and networks to classify with afterwards.
 
-Evaluations are spaced so that they slow training down little. No HTTP here.
+Evaluations are spaced so that they hardly slow training down. No HTTP here.
 """
 
 from __future__ import annotations
@@ -16,14 +16,20 @@ from tenfold.lab.ladder import RUNGS, RungResult, Snapshot
 from tenfold.networks.mlp import MLP
 from tenfold.networks.onelayer import OneLayerNet
 
-TEST_STRIDE = 10  # a look is at every tenth test image; the rung's accuracy in the end is on all of them
-EVALUATIONS = 60  # at most so many a rung
-TRAIN_TO_EVALUATE_RATIO = 4  # training goes on for so many times as long as the last look took, before the next
+TEST_STRIDE = 10  # evaluations during training use every tenth test image; the final accuracy uses all of them
+MAX_EVALUATIONS = 60  # of one rung, about
+TRAIN_TO_EVALUATE_RATIO = 4  # the next evaluation waits until training has run this many times as long as the last took
 
 
 @dataclass(frozen=True)
 class Progress:
-    """A look at a rung in training: updates done and in all, accuracy 0..1 on every tenth test image."""
+    """An evaluation during training.
+
+    Attributes:
+        done: the number of updates done.
+        total: the number of updates of the whole training.
+        accuracy: 0..1, on every tenth test image.
+    """
 
     done: int
     total: int
@@ -31,61 +37,62 @@ class Progress:
 
 
 class LiveLadder:
-    """The rungs as far as they were climbed in this process.
+    """The rungs trained in this process.
 
     Attributes:
-        steps: the trained rungs by name.
+        results: the trained rungs by name.
     """
 
     def __init__(self) -> None:
-        self.steps: dict[str, RungResult] = {}
+        self.results: dict[str, RungResult] = {}
 
-    def climb(self, name: str, tell: Callable[[Progress], None]) -> RungResult:
-        """Train the rung of that name, once; a second time its step is given at once. Call it for one rung at a time.
+    def climb(self, name: str, callback: Callable[[Progress], None]) -> RungResult:
+        """Train a rung, or return its result if it is trained already. Not thread-safe: train one rung at a time.
 
         Args:
-            name: of a rung.
-            tell: called with every look, in this thread; an exception that it raises ends the training.
+            name: the name of a rung.
+            callback: called in this thread after every evaluation; an exception that it raises ends training.
 
         Raises:
             NetworkError: the rung needs torch or onnx, which are not installed.
-            KeyError: there is no such rung.
+            KeyError: no rung has this name.
         """
         rung = {rung.name: rung for rung in RUNGS}[name]
-        if name not in self.steps:
+        if name not in self.results:
             train, test = mnist.load_data()
-            _compile()
-            monitor = _Monitor(tell)
+            _compile_loops()
+            monitor = _Monitor(callback)
             began = time.perf_counter()
             network = rung.train(*train, monitor.evaluate)
             seconds = time.perf_counter() - began - monitor.seconds
-            self.steps[name] = RungResult(rung, network, seconds, evaluate(network, *test))
-        return self.steps[name]
+            self.results[name] = RungResult(rung, network, seconds, evaluate(network, *test))
+        return self.results[name]
 
 
 @functools.cache
-def _compile() -> None:
-    """Have the loops compiled before a rung is timed."""
+def _compile_loops() -> None:
+    """Compile the training loops, so that compilation is not part of a rung's time."""
     (images, labels), _ = mnist.load_data()
     for net in (OneLayerNet(), MLP(), MLP(hidden=1)):
         net.fit(images[:20], labels[:20], 1)
 
 
 class _Monitor:
-    """Looks at a network in training, neither too often nor for too long; `seconds` is the time that took."""
+    """Evaluates a network at intervals while it is trained; `seconds` is the time that evaluations took."""
 
-    def __init__(self, tell: Callable[[Progress], None]) -> None:
-        self._tell = tell
+    def __init__(self, callback: Callable[[Progress], None]) -> None:
+        self._callback = callback
         self._images, self._labels = (part[::TEST_STRIDE] for part in mnist.load_data()[1])
-        self._next_share, self._next_time = 0.0, 0.0
+        self._next_fraction, self._next_time = 0.0, 0.0
         self.seconds = 0.0
 
-    def evaluate(self, done: int, total: int, now: Snapshot) -> None:
-        """What a rung calls while it trains."""
+    def evaluate(self, done: int, total: int, snapshot: Snapshot) -> None:
+        """Evaluate if an evaluation is due; the progress callback of `Rung.train`."""
         began = time.perf_counter()
-        if done < total and (done / total < self._next_share or began < self._next_time):
+        if done < total and (done / total < self._next_fraction or began < self._next_time):
             return
-        self._tell(Progress(done, total, now().score(self._images, self._labels)))
+        self._callback(Progress(done, total, snapshot().score(self._images, self._labels)))
         took = time.perf_counter() - began
         self.seconds += took
-        self._next_share, self._next_time = done / total + 1 / EVALUATIONS, began + (1 + TRAIN_TO_EVALUATE_RATIO) * took
+        self._next_fraction = done / total + 1 / MAX_EVALUATIONS
+        self._next_time = began + (1 + TRAIN_TO_EVALUATE_RATIO) * took

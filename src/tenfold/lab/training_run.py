@@ -137,7 +137,7 @@ class Data:
 
 
 @functools.cache
-def data() -> Data:
+def sparse_mnist() -> Data:
     """MNIST's 60,000 training and 10,000 test images; 35 MB that are kept."""
     (x_train, y_train), (x_test, y_test) = mnist.load_data()
     ink = sparse_pixels(checked_images(x_train))
@@ -154,7 +154,7 @@ def train(settings: Settings, wanted: Callable[[], bool] = lambda: True) -> Run:
     Raises:
         Superseded: `wanted` said no.
     """
-    seen = data()
+    seen = sparse_mnist()
     net, done = settings.network(), 0
     seconds = 0.0
     diverged_at: int | None = None
@@ -198,7 +198,7 @@ def _evaluation_points(updates: int) -> list[int]:
 
 def _evaluate(net: OneLayerNet, settings: Settings, done: int) -> Future[Point]:
     """Begin to measure the network as it is now, in another thread."""
-    seen, copy = data(), OneLayerNet(net.alpha, net.weights)
+    seen, copy = sparse_mnist(), OneLayerNet(net.alpha, net.weights)
     count = min(settings.images, EVALUATED)
 
     def measured() -> Point:
@@ -222,7 +222,7 @@ def _find_divergence(net: OneLayerNet, place: int, count: int) -> int:
 
     A weight that is not finite never becomes finite again, so the range can be halved.
     """
-    seen = data()
+    seen = sparse_mnist()
     low, high = 0, count  # after `low` updates all is finite, after `high` not
     while high - low > 1:
         middle = (low + high) // 2

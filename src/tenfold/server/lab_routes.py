@@ -79,7 +79,7 @@ def _add_training(routes: APIRouter) -> None:
     def one_update(settings: Chosen, page_request: PageRequest, number: int = 1) -> Values:
         with _in_queue(turns, page_request):
             update = compute_update(settings, number)
-        names = ("sums", "goal", "delta", "errors", "changes", "before", "after")
+        names = ("sums", "target", "delta", "errors", "weight_changes", "before", "after")
         return {
             "number": update.number,
             "updates": settings.updates,
@@ -105,7 +105,7 @@ def _add_ladder(routes: APIRouter, network: Classifier, limits: Limits) -> None:
 
     @routes.get("/ladder")
     def ladder() -> Values:
-        rungs = [(rung, path.steps.get(rung.name)) for rung in RUNGS]
+        rungs = [(rung, path.results.get(rung.name)) for rung in RUNGS]
         return {
             "rungs": [{"name": rung.name, "idea": rung.idea, **_step_values(step)} for rung, step in rungs],
             "packaged": {"idea": PACKAGED, "parameters": network.parameters, "accuracy": _accuracy(network)},
@@ -113,7 +113,7 @@ def _add_ladder(routes: APIRouter, network: Classifier, limits: Limits) -> None:
 
     @routes.post("/ladder/read")
     async def read_by_rungs(request: Request) -> Values:
-        networks = {name: step.network for name, step in path.steps.items()} | {"packaged": network}
+        networks = {name: step.network for name, step in path.results.items()} | {"packaged": network}
 
         def readings(body: bytes) -> Values:
             image = _image_in(body)
@@ -149,7 +149,7 @@ PageRequest = Annotated[tuple[str, int], Depends(_requested)]  # a page's name f
 def _in_queue(turns: RunQueue, page_request: tuple[str, int]) -> Iterator[Callable[[], bool]]:
     """A turn to train, and what goes wrong in it as HTTP says it."""
     try:
-        with turns.take(*page_request) as wanted:
+        with turns.turn(*page_request) as wanted:
             yield wanted
     except Superseded:
         raise HTTPException(409, "superseded: this page has sent a newer request") from None

@@ -15,7 +15,7 @@ def start(turns: RunQueue, page: str, number: int, log: list[str], hold: threadi
 
     def work() -> None:
         try:
-            with turns.take(page, number):
+            with turns.turn(page, number):
                 log.append(f"{page}{number}")
                 hold.wait(30)
         except Superseded:
@@ -48,7 +48,7 @@ def test_pages_do_not_overtake_each_other() -> None:
 
 def test_what_runs_is_finished_if_it_is_quick_and_given_up_if_it_is_not() -> None:
     turns, log, hold = RunQueue(), list[str](), threading.Event()
-    with turns.take("a", 1) as wanted:
+    with turns.turn("a", 1) as wanted:
         later = start(turns, "a", 2, log, hold)
         assert wanted()
         time.sleep(GRACE_SECONDS)
@@ -60,24 +60,24 @@ def test_what_runs_is_finished_if_it_is_quick_and_given_up_if_it_is_not() -> Non
 
 def test_a_turn_is_given_on_where_its_work_fails() -> None:
     turns = RunQueue()
-    with pytest.raises(ZeroDivisionError), turns.take("a", 1):
+    with pytest.raises(ZeroDivisionError), turns.turn("a", 1):
         raise ZeroDivisionError
-    with turns.take("a", 2) as wanted:
+    with turns.turn("a", 2) as wanted:
         assert wanted()
 
 
 def test_an_old_request_that_comes_late_is_dropped() -> None:
     turns = RunQueue()
-    with turns.take("a", 5):
+    with turns.turn("a", 5):
         pass
-    with pytest.raises(Superseded), turns.take("a", 4):
+    with pytest.raises(Superseded), turns.turn("a", 4):
         pass
 
 
 def test_only_so_many_pages_are_remembered() -> None:
     turns = RunQueue()
     for page in range(3 * MAX_PAGES):
-        with turns.take(str(page), 1):
+        with turns.turn(str(page), 1):
             pass
     assert len(turns._newest) == MAX_PAGES
 
@@ -85,11 +85,11 @@ def test_only_so_many_pages_are_remembered() -> None:
 def test_beyond_so_many_that_wait_a_request_is_refused() -> None:
     turns, log, hold = RunQueue(), list[str](), threading.Event()
     threads = [start(turns, f"page {i}", 1, log, hold) for i in range(1 + MAX_WAITING)]
-    with pytest.raises(QueueFull, match=f"{MAX_WAITING} runs wait"), turns.take("another", 1):
+    with pytest.raises(QueueFull, match=f"{MAX_WAITING} runs wait"), turns.turn("another", 1):
         pass
     hold.set()
     for thread in threads:
         thread.join(5)
     assert len(log) == 1 + MAX_WAITING
-    with turns.take("another", 2) as wanted:
+    with turns.turn("another", 2) as wanted:
         assert wanted()

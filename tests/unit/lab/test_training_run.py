@@ -139,7 +139,7 @@ def test_an_update_says_what_plain_python_computes() -> None:
     assert update.errors.tolist() == [delta**2 for delta in update.delta.tolist()]
     plain_python.fit(weights, [pixels], [update.label], 1, 1e-7)
     assert update.after.tolist() == weights
-    assert (update.before - update.changes == update.after).all()
+    assert (update.before - update.weight_changes == update.after).all()
 
 
 def test_an_update_deep_in_a_long_run_is_exact(mnist: Mnist) -> None:

@@ -50,7 +50,7 @@ def test_an_update_arrives_to_the_last_bit_even_the_one_that_breaks(server: str)
     for settings, number in ((Settings(), 4_321), (Settings(alpha=1e-6), 2_099)):
         answer = get(server, "update", alpha=settings.alpha, number=number).json()
         update = compute_update(settings, number)
-        for name in ("sums", "goal", "delta", "errors", "changes", "before", "after"):
+        for name in ("sums", "target", "delta", "errors", "weight_changes", "before", "after"):
             assert numbers(answer[name]).tobytes() == getattr(update, name).ravel().astype("<f8").tobytes()
         assert answer["image"] == update.image.ravel().tolist()
         assert (answer["label"], answer["index"], answer["epoch"]) == (update.label, update.index, update.epoch)

@@ -5,7 +5,7 @@ import { drawInk, drawSigned, inTheMiddle, pixelName, pointAtPixels, strong, ten
 import { ask, fromUrl, intoUrl, keepInLinks, query, runOf } from "./settings.js";
 
 const PIXELS = 784;
-const ARRAYS = ["sums", "goal", "delta", "errors", "changes", "before", "after"];
+const ARRAYS = ["sums", "target", "delta", "errors", "weight_changes", "before", "after"];
 const at = (id) => document.getElementById(id);
 const page = crypto.randomUUID?.() ?? String(Math.random());
 const digits = [...Array(10).keys()];
@@ -20,7 +20,7 @@ let wanted = null;
 
 const figures = {
   before: tenFigures(at("before"), (d) => `Weights of ${d} before`),
-  changes: tenFigures(at("changes"), (d) => `What the weights of ${d} lose`),
+  changes: tenFigures(at("changes"), (d) => `What is subtracted from the weights of ${d}`),
   after: tenFigures(at("after"), (d) => `Weights of ${d} after`),
 };
 const write = (x) => (at("exact").checked ? exact(x) : rounded(x));
@@ -67,7 +67,7 @@ function show() {
   const largest = strong(inTheMiddle(update.before));
   figures.before.forEach(({ canvas }, d) => drawSigned(canvas, update.before, largest, d * PIXELS));
   figures.after.forEach(({ canvas }, d) => drawSigned(canvas, update.after, largest, d * PIXELS));
-  const gained = update.changes.map((change) => -change);
+  const gained = update.weight_changes.map((change) => -change);
   const most = gained.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
   figures.changes.forEach(({ canvas }, d) => drawSigned(canvas, gained, most, d * PIXELS));
   at("after-said").textContent = finite
@@ -83,9 +83,9 @@ function largestSum() {
 }
 
 function showSums(read) {
-  const head = ["digit", "weighted sum", "goal", "delta = sum − goal", "error = delta²"].map((text) => `<th scope="col">${text}</th>`);
+  const head = ["digit", "weighted sum", "target", "delta = sum − target", "error = delta²"].map((text) => `<th scope="col">${text}</th>`);
   const rows = digits.map((d) => {
-    const cells = ["sums", "goal", "delta", "errors"].map((name) => `<td>${name === "goal" ? update.goal[d] : write(update[name][d])}</td>`);
+    const cells = ["sums", "target", "delta", "errors"].map((name) => `<td>${name === "target" ? update.target[d] : write(update[name][d])}</td>`);
     return `<tr class="${d === update.label ? "label" : ""}"><th scope="row">${d}${d === read ? ' <span class="small soft">read</span>' : ""}</th>${cells.join("")}</tr>`;
   });
   at("sums").innerHTML = `<tr>${head.join("")}</tr>${rows.join("")}`;
@@ -102,7 +102,7 @@ const pointer = pointAtPixels(at("pixels"), (pixel) => {
     const i = d * PIXELS + pixel;
     const product = ink * update.before[i];
     const share = update.sums[d] === 0 ? "" : percent(product / update.sums[d], 1).replace("-", "−");
-    return `<tr class="${d === update.label ? "label" : ""}"><th scope="row">${d}</th><td>${write(update.before[i])}</td><td>${write(product)}</td><td>${share}</td><td>${write(update.changes[i])}</td><td>${write(update.after[i])}</td></tr>`;
+    return `<tr class="${d === update.label ? "label" : ""}"><th scope="row">${d}</th><td>${write(update.before[i])}</td><td>${write(product)}</td><td>${share}</td><td>${write(update.weight_changes[i])}</td><td>${write(update.after[i])}</td></tr>`;
   });
   const head = ["digit", "weight", "× pixel", "of the sum", "loses", "after"].map((text) => `<th scope="col">${text}</th>`);
   at("readout").innerHTML = `<p>${pixelName(pixel)}: pixel <b>${ink}</b></p><div class="scroll"><table class="sums">${`<tr>${head.join("")}</tr>`}${rows.join("")}</table></div>`;
