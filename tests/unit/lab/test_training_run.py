@@ -158,7 +158,7 @@ def test_the_update_that_breaks_a_run_is_shown_and_none_after_it() -> None:
     assert np.isfinite(update.before).all()
     assert not np.isfinite(update.after).all()
     for number, rule in (
-        (broke_at + 1, f"broke at update {broke_at:,}"),
+        (broke_at + 1, f"diverged at update {broke_at:,}"),
         (0, "has updates 1 to 5,000"),
         (5001, "1 to"),
     ):
@@ -171,4 +171,4 @@ def test_the_timed_program_computes_what_the_loops_compute(mnist: Mnist) -> None
     weights = tenfold.OneLayerNet().weights.tolist()
     train_in_lists(weights, images[:6], labels[:6], 1e-7)
     assert np.array(weights).tolist() == tenfold.OneLayerNet().fit(images[:6], labels[:6], 1).weights.tolist()
-    assert 1e-4 < seconds_per_update(images, labels, tenfold.OneLayerNet().weights) < 1
+    assert seconds_per_update(images, labels, tenfold.OneLayerNet().weights) > 1e-5

@@ -65,8 +65,8 @@ def test_an_update_arrives_to_the_last_bit_even_the_one_that_breaks(server: str)
         ("train", {"images": 60_001}, "images is 60001: it must be 1 to 60,000"),
         ("train", {"images": "many"}, "images is 'many'"),
         ("train", {"start": "ones"}, "start is 'ones'"),
-        ("update", {"number": 5001}, "update 5001 is asked for: this run has updates 1 to 5,000"),
-        ("update", {"alpha": 1e-6, "number": 3000}, "the run broke at update 2,099"),
+        ("update", {"number": 5001}, "the number of the update is 5001: this run has updates 1 to 5,000"),
+        ("update", {"alpha": 1e-6, "number": 3000}, "the run diverged at update 2,099"),
         ("image", {"index": 10_000}, "index is '10000'"),
     ],
 )

@@ -36,10 +36,10 @@ def test_nine_of_ten_pictures_of_no_digit_are_refused(mnist: Mnist) -> None:
     """Drawn from test digits with a seed that training has not seen."""
     _, (images, labels) = mnist
     rng = np.random.default_rng(2024)
-    pictures = [np.rint(negative(images, labels, rng) * 255).astype(np.uint8) for _ in range(200)]
+    pictures = [np.rint(negative(images, labels, rng) * 255).astype(np.uint8) for _ in range(100)]
     readings = [tenfold.read(np.pad(picture, 8)) for picture in pictures]
     refused = [reading for reading in readings if reading.digit is None]
-    assert len(refused) >= 180
+    assert len(refused) >= 90
     assert all(reading.problem for reading in refused)
 
 
