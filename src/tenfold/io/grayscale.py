@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import PictureError
+from tenfold.io.array_layouts import channels_last
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,6 +20,8 @@ MAX_PIXELS = 128_000_000  # a 12,000 x 9,000 scan fits
 LONGEST_SIDE = (
     1024  # pixels; larger pictures are reduced by a whole factor to at least this, and less than twice as much
 )
+MAX_FRACTION = 2.0  # floats up to this level are fractions of white; sharpening and resampling make some exceed 1
+OVERSHOOT = 0.25  # fraction of the highest level by which such floats may be negative; others have another origin
 
 
 def check_pixels(width: int, height: int) -> None:
@@ -61,12 +64,11 @@ def grey_of_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     """
     from PIL import Image
 
-    if array.ndim not in {2, 3} or (array.ndim == 3 and array.shape[2] not in {1, 3, 4}):
-        raise PictureError(f"an array of shape {array.shape} is not a picture: give (h, w), (h, w, 3) or (h, w, 4)")
     if array.dtype.kind not in "buif":
         raise PictureError(f"an array of {array.dtype} is not a picture: give bool, integers or floats")
+    array = channels_last(array)
     check_pixels(array.shape[1], array.shape[0])
-    if array.dtype != np.uint8:
+    if array.dtype != np.uint8 or array.max() <= 1:
         array = _as_bytes(_reduced_array(array), array.dtype)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
@@ -109,8 +111,10 @@ def _as_bytes(array: NDArray[np.generic], dtype: np.dtype[Any]) -> NDArray[np.ui
     if not np.isfinite(values).all():
         raise PictureError("the array holds NaN or infinite pixels: give finite values")
     low, high = float(values.min()), float(values.max())
-    if dtype == np.bool_ or (dtype.kind == "f" and low >= 0 and high <= 1):
+    if dtype.kind in "bui" and low >= 0 and high <= 1:  # a mask
         values *= 255
+    elif dtype.kind == "f" and low >= -OVERSHOOT * high and high <= MAX_FRACTION:
+        values = values.clip(0, 1) * 255
     elif dtype.kind == "u" and dtype.itemsize == 2 and high > 255:
         values *= 255 / next(most for most in (1023, 4095, 65535) if high <= most)
     elif low < 0 or high > 255:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tenfold.errors import PictureError
+from tenfold.io.array_layouts import as_array
 from tenfold.io.grayscale import MAX_PIXELS, check_pixels, grey_of_array, grey_of_image
 
 if TYPE_CHECKING:
@@ -36,10 +37,12 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
     """Decode any picture into grayscale pixels, upright, with the longer side below 2,048.
 
     Args:
-        picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array:
-            `(h, w)` or `(h, w, 1)` grayscale, `(h, w, 3)` RGB or `(h, w, 4)` RGBA; bool, integers or floats. Values
-            within 0..255 stay as they are; bool, and floats within 0..1, are multiplied by 255; uint16 is read as 10,
-            12 or 16 bits, the fewest that hold its values; any other range is stretched to 0..255.
+        picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array: `(h, w)`,
+            `(h, w, channels)` or `(channels, h, w)` with 1 (gray), 3 (RGB) or 4 (RGBA) channels, of bool, integers or
+            floats; also a tensor of PyTorch, TensorFlow or JAX, or a pandas row of a square image's pixels. Integers
+            of 0 and 1, and floats of about 0..1, are multiplied by 255; other values within 0..255 stay as they are;
+            uint16 is read as 10, 12 or 16 bits, the fewest that hold its values; any other range is stretched to
+            0..255.
 
     Returns:
         `(h, w) uint8`, 0 black .. 255 white.
@@ -49,11 +52,11 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
     """
     from PIL import Image, UnidentifiedImageError
 
-    if isinstance(picture, np.ndarray):
-        return grey_of_array(picture)
     if isinstance(picture, Image.Image):
         check_pixels(*picture.size)
         return _decoded(picture, "the PIL image")
+    if (array := as_array(picture)) is not None:
+        return grey_of_array(array)
     data, name = _read_bytes(picture)
     if not data:
         raise PictureError(f"{name} is empty (0 bytes): give the bytes of a picture file")
