@@ -1,10 +1,10 @@
-"""How fast the packaged network reads (`make bench`), and what each training recipe reaches (`make bench-train`).
+"""Measure the speed of the packaged digit network (`make bench`) and the training recipes (`make bench-train`).
 
-    python benchmarks/bench_digit_network.py reading            the packaged network's speed
-    python benchmarks/bench_digit_network.py training [SEEDS]   every recipe but the longest, and the one that most
-    tutorials copy
+    python benchmarks/bench_digit_network.py reading            the speed of the packaged network
+    python benchmarks/bench_digit_network.py training [SEEDS]   all recipes but the longest, and that of most tutorials
 
-Times run from arrays in memory to final weights, on all processors; the test images are looked at, and choose nothing.
+Training times are from arrays in memory to final weights, on all processors. The test images are only for evaluation;
+no choice depends on them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def reading() -> None:
 
 
 def training(seeds: int) -> None:
-    """Train each recipe with several seeds, and the tutorial's once."""
+    """Train each recipe with several seeds, and the tutorial's recipe once."""
     print(f"{torch.get_num_threads()} threads, {seeds} seeds: seconds, test accuracy mean (lowest to highest)\n")
     means = {}
     for name, recipe in RECIPES.items():
@@ -60,13 +60,13 @@ def training(seeds: int) -> None:
         print(f"{name:12}{means[name]:8.2f} s{statistics.mean(accuracies):9.3f} % {spread}", flush=True)
     started = time.perf_counter()
     accuracy = tutorial()
-    took = time.perf_counter() - started
-    print(f"{'tutorial':12}{took:8.2f} s{accuracy:9.3f} %   until 99 % on images kept aside\n")
-    print("".join(f"{name} takes 1/{took / mean:.0f} of the tutorial's time\n" for name, mean in means.items()))
+    duration = time.perf_counter() - started
+    print(f"{'tutorial':12}{duration:8.2f} s{accuracy:9.3f} %   until 99 % on validation images\n")
+    print("".join(f"{name} takes 1/{duration / mean:.0f} of the tutorial's time\n" for name, mean in means.items()))
 
 
 def tutorial() -> float:
-    """The recipe that most tutorials copy, in float32 as they have it, until 99 % on images kept aside or 12 epochs."""
+    """The recipe that most tutorials copy, in float32 as there, until 99 % on validation images or 12 epochs."""
     torch.manual_seed(0)
     network = nn.Sequential(
         nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Dropout(0.25),
@@ -74,11 +74,11 @@ def tutorial() -> float:
     )  # fmt: skip
     optimizer = torch.optim.Adadelta(network.parameters(), lr=1.0)
     pixels = torch.from_numpy(IMAGES.copy())[:, None].float() / 255
-    goals = torch.from_numpy(LABELS.astype(np.int64))
+    targets = torch.from_numpy(LABELS.astype(np.int64))
     for _ in range(12):
         network.train()
-        for chosen in torch.randperm(55_000).split(64):
-            loss = functional.cross_entropy(network(pixels[chosen]), goals[chosen])
+        for indices in torch.randperm(55_000).split(64):
+            loss = functional.cross_entropy(network(pixels[indices]), targets[indices])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()

@@ -1,7 +1,8 @@
-"""How many answers a second the lab's sliders get: `make bench-serve` prints this.
+"""Measure how many answers per second the lab's sliders get (`make bench-serve`).
 
-Over HTTP from a server process, as its page asks: whole answers, with accuracy, curve and confusion matrix. First one
-after the other; then as a slider is dragged, every 16 ms another step size, two requests at most under way.
+Requests go over HTTP to a server process, as from the lab's page. Each answer has accuracy, curve and confusion matrix.
+First, requests are sent one after the other; then as by a slider that is dragged: every 16 ms another learning rate,
+with at most two requests in flight.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ SIZES = (Settings(), Settings(images=60_000))
 
 def main() -> None:
     with served() as (url, _), httpx.Client(base_url=url, timeout=60) as client:
-        client.get("/lab/api/train")  # loads MNIST and the loops
+        client.get("/lab/api/train")  # the server loads MNIST and the compiled loops
         print("\nThe lab: training runs answered over HTTP\n")
-        print(f"{'':28}{'a second':>10}{'ms an answer':>15}{'dragged, shown a second':>27}{'dropped':>10}")
+        print(f"{'':28}{'per second':>10}{'ms per answer':>15}{'dragged, shown per second':>27}{'dropped':>10}")
         for settings in SIZES:
             row(client, settings)
         seconds = client.get("/lab/api/machine").json()["seconds_an_update"]
-        print(f"\nthe article's own program takes {1000 * seconds:.2f} ms an update on this machine")
+        print(f"\nthe article's own program takes {1000 * seconds:.2f} ms per update on this machine")
 
 
 def row(client: httpx.Client, settings: Settings) -> None:
@@ -39,7 +40,7 @@ def row(client: httpx.Client, settings: Settings) -> None:
     print(f"{name:28}{1 / median:10.1f}{1000 * median:15.0f}{answered / SECONDS:27.1f}{dropped:10}")
 
 
-def ask(client: httpx.Client, settings: Settings, alpha: float, page: str, serial: int) -> int:
+def request(client: httpx.Client, settings: Settings, alpha: float, page: str, serial: int) -> int:
     query = {"alpha": alpha, "epochs": settings.epochs, "images": settings.images, "page": page, "serial": serial}
     return client.get("/lab/api/train", params={name: str(value) for name, value in query.items()}).status_code
 
@@ -48,19 +49,19 @@ def one_by_one(client: httpx.Client, settings: Settings) -> list[float]:
     times: list[float] = []
     while sum(times) < SECONDS:
         started = time.perf_counter()
-        if ask(client, settings, 1e-7, "one", 0) != 200:
+        if request(client, settings, 1e-7, "one", 0) != 200:
             raise RuntimeError("the server did not answer")
         times.append(time.perf_counter() - started)
     return times
 
 
 def dragged(client: httpx.Client, settings: Settings) -> tuple[int, int]:
-    """How many answers were shown while a slider moved, and how many moves were dropped, here or by the server."""
+    """The number of answers shown while a slider moved, and of moves dropped, here or by the server."""
     slots, statuses = threading.Semaphore(2), list[int]()
 
     def send(alpha: float, serial: int) -> None:
         try:
-            statuses.append(ask(client, settings, alpha, f"drag {settings.images}", serial))
+            statuses.append(request(client, settings, alpha, f"drag {settings.images}", serial))
         finally:
             slots.release()
 

@@ -1,8 +1,8 @@
-"""How fast the article's network trains: `make bench` prints this table.
+"""Measure how fast the article's network trains (`make bench`).
 
-Four ways to the same weights, bit for bit, in one run on one thread: the article's arithmetic in plain Python, in
-NumPy, in tenfold's compiled loops, and in C where a compiler is present. scikit-learn's nearest equivalent, whose
-rounding differs, stands beside them. Medians of several runs.
+Four implementations give the same weights, bit for bit, in one run on one thread: plain Python, NumPy, tenfold's
+compiled loops, and C if a compiler is installed. The table also has scikit-learn's nearest equivalent, whose rounding
+differs. Times are medians of several runs.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 import tenfold
 
 ALPHA = 1e-7
-FULL = 12  # runs of the two contenders on everything, in turn
+FULL = 12  # alternating runs of tenfold and C on all images
 Weights = NDArray[np.float64]
 
 
@@ -54,14 +54,14 @@ def main() -> None:
 
 
 def contenders(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> list[tuple[str, float, str]]:
-    """Median seconds and checksum of tenfold and of the C floor, 60,000 images x 5 epochs, run in turn."""
+    """Median seconds and checksum of tenfold and of the C baseline, 60,000 images x 5 epochs, in alternating runs."""
     ways: dict[str, Callable[[], Weights]] = {
         "tenfold": lambda: tenfold.OneLayerNet(ALPHA).fit(images, labels, 5).weights
     }
     with tempfile.TemporaryDirectory() as folder:
-        floor = c_floor(Path(folder))
-        if floor is not None:
-            ways["C floor, vectors written by hand"] = lambda: floor(images, labels, 5)
+        baseline = c_baseline(Path(folder))
+        if baseline is not None:
+            ways["C baseline, hand-written vectors"] = lambda: baseline(images, labels, 5)
         times: dict[str, list[float]] = {name: [] for name in ways}
         sums = {name: checksum(way()) for name, way in ways.items()}
         for _ in range(FULL):
@@ -85,7 +85,7 @@ def plain_python(images: list[list[int]], labels: list[int]) -> Weights:
 
 
 def in_numpy(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Weights:
-    """The same with array operations; `accumulate` adds in order, where `@` and `sum` would not."""
+    """The same with array operations; `accumulate` adds in order, which `@` and `sum` do not."""
     weights = tenfold.OneLayerNet().weights
     for image, label in zip(images.astype(np.float64), labels, strict=True):
         delta = np.add.accumulate(weights * image, axis=1)[:, -1]
@@ -95,7 +95,7 @@ def in_numpy(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Weights:
 
 
 def in_sklearn(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Weights:
-    """Ten linear regressions by stochastic gradient descent, one pass in order, constant step."""
+    """Ten linear regressions by stochastic gradient descent: one pass in order, constant learning rate."""
     from sklearn.linear_model import SGDRegressor
 
     pixels = images.astype(np.float64)
@@ -118,13 +118,13 @@ def in_sklearn(images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Weights:
     return np.array(rows)
 
 
-def c_floor(folder: Path) -> Callable[..., Weights] | None:
-    """The floor in C, compiled for this processor; None where no compiler is found."""
+def c_baseline(folder: Path) -> Callable[..., Weights] | None:
+    """The baseline in C, compiled for this processor; None if there is no compiler."""
     compiler = os.environ.get("CC") or shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
     if compiler is None:
-        print("no C compiler was found: the floor is left out\n", file=sys.stderr)
+        print("there is no C compiler: the C baseline is skipped\n", file=sys.stderr)
         return None
-    library = folder / "floor.so"
+    library = folder / "baseline.so"
     source = Path(__file__).with_name("c_baseline.c")
     flags = ["-O3", "-march=native", "-ffp-contract=off", "-Wno-psabi", "-shared", "-fPIC"]
     subprocess.run([compiler, *flags, str(source), "-o", str(library)], check=True)
@@ -135,7 +135,7 @@ def c_floor(folder: Path) -> Callable[..., Weights] | None:
         arrays = [ctypes.c_void_p(array.ctypes.data) for array in (images, labels, columns)]
         n, times = ctypes.c_long(len(images)), ctypes.c_long(epochs)
         if train(arrays[0], arrays[1], n, times, ctypes.c_double(ALPHA), arrays[2]):
-            raise MemoryError("the C floor ran out of memory")
+            raise MemoryError("the C baseline ran out of memory")
         return np.ascontiguousarray(columns.T)
 
     return run

@@ -1,4 +1,4 @@
-"""How long the page takes from a stroke of the pen to the answer, in Chromium: `make bench-serve` prints this."""
+"""Measure how long the page takes from a pen stroke to the answer, in Chromium (`make bench-serve`)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from playwright.sync_api import Page, sync_playwright
 from bench_server_load import served
 
 DIGITS = 10
-POINTS = 24  # of one 0
+POINTS = 24  # points of one 0
 
 
 def main() -> None:
@@ -21,7 +21,7 @@ def main() -> None:
         page = browser.new_page()
         page.goto(url)
         for _ in range(DIGITS):
-            draw_nought(page)
+            draw_zero(page)
             page.wait_for_timeout(500)
             page.click("#clear")
         times = page.evaluate("performance.getEntriesByName('stroke to answer').map((entry) => entry.duration)")
@@ -33,14 +33,14 @@ def main() -> None:
 
 
 def chromium() -> str:
-    """Where Chromium is."""
-    found = shutil.which("chromium") or shutil.which("chromium-browser")
-    if found is None:
-        sys.exit("Chromium is missing, which shows the page: on Debian, apt-get install chromium")
-    return found
+    """The path of Chromium."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        sys.exit("Chromium is not installed: on Debian, apt-get install chromium")
+    return path
 
 
-def draw_nought(page: Page) -> None:
+def draw_zero(page: Page) -> None:
     box = page.locator("#paper").bounding_box()
     if box is None:
         raise RuntimeError("the page has no paper")
@@ -54,8 +54,8 @@ def draw_nought(page: Page) -> None:
     ]
     page.mouse.move(*path[0])
     page.mouse.down()
-    for place in path[1:]:
-        page.mouse.move(*place)
+    for point in path[1:]:
+        page.mouse.move(*point)
     page.mouse.up()
 
 

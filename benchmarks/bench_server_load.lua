@@ -1,4 +1,4 @@
--- What wrk sends: the ten samples in turn. The folder they are in is the argument.
+-- The requests that wrk sends: the ten samples in turn. The argument is their folder.
 
 local requests = {}
 

@@ -1,4 +1,4 @@
-"""How long a cold start takes and how fast a picture becomes an image: `make bench` prints this table. Medians."""
+"""Measure cold starts, and the time from a picture to an image (`make bench`). Times are medians."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ RUNS = 15
 
 def main() -> None:
     print("Starting cold, whole processes\n")
-    row("python -c pass (the floor)", lambda: command("-c", "pass"))
+    row("python -c pass (the baseline)", lambda: command("-c", "pass"))
     row("import tenfold", lambda: command("-c", "import tenfold"))
     row("tenfold.load_data()", lambda: command("-c", "import tenfold; tenfold.load_data()"))
     row("tenfold --help", lambda: command("-m", "tenfold", "--help"))
     row("tenfold read samples/7.jpg", lambda: command("-m", "tenfold", "read", str(SEVEN)))
     row("tenfold serve, to its first answer", first_answer)
-    print("\nIn a process that is warm\n")
+    print("\nIn a warm process\n")
     inner = "import time, tenfold, numpy; s = time.perf_counter(); tenfold.load_data(); print(time.perf_counter() - s)"
     loads = [float(subprocess.check_output([sys.executable, "-c", inner])) for _ in range(RUNS)]
     print(f"{'tenfold.load_data(), first time':44}{1000 * statistics.median(loads):8.1f} ms")
@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def jpeg(picture: Image.Image, grain: float, quality: int) -> bytes:
-    """The bytes of a JPEG file of the picture with random grain, which decides how large it is."""
+    """The bytes of a JPEG file of the picture with random grain, which determines the size of the file."""
     noisy = np.asarray(picture) + np.random.default_rng(0).normal(0, grain, (picture.height, picture.width, 3))
     photo = io.BytesIO()
     Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(photo, "JPEG", quality=quality)

@@ -1,7 +1,7 @@
-/* The floor that the compiled loops are measured against: the article's arithmetic, to the bit, written by hand in C.
+/* The baseline for the compiled loops: the article's arithmetic, bit for bit, written by hand in C.
  *
- * Built and run only by benchmarks/bench_onelayer.py. The ten weights of a pixel are one vector of eight and one of two; pixels that
- * are zero are left out. `-ffp-contract=off` keeps the compiler from fusing a multiplication and an addition.
+ * Only benchmarks/bench_onelayer.py builds and runs it. The ten weights of a pixel are one vector of eight and one of two;
+ * pixels that are zero are skipped. `-ffp-contract=off` keeps the compiler from fusing a multiplication and an addition.
  */
 #include <stdint.h>
 #include <stdlib.h>

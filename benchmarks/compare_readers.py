@@ -1,11 +1,12 @@
-"""How many pictures tenfold and its peers read right, and how fast: `make bench-real FOLDER=...` prints this table.
+"""Compare tenfold with its peers: how many pictures each reads correctly, and how fast (`make bench-real FOLDER=...`).
 
-FOLDER holds pictures in folders named 0 to 9 by their digit; pictures that are no digit in `none`; and lines of
-handwriting in `numbers`, each file named by its number up to `__`, as `10505__cheque.png`. Without FOLDER the pictures
-are MNIST's test digits on simulated paper, and the private ones, where they lie beside the checkout.
+FOLDER has pictures of digits in folders named 0 to 9; pictures of non-digits in `none`; and lines of handwriting in
+`numbers`, where the name of each file begins with its number and `__`, as in `10505__cheque.png`. Without FOLDER, the
+pictures are MNIST's test digits as simulated photos, and the private pictures, if they are in a folder next to the
+checkout.
 
-Each reader answers a picture with a text and how sure it is of it, 0..1. Every one has one thread and the preparation
-that it read best with of several; those that are not installed are left out.
+Each reader returns a text and its confidence, 0..1. Each runs on one thread, with the preprocessing that it read best
+with of several that we tried. Readers that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -31,19 +32,21 @@ import tenfold
 from tenfold.io.image_files import grey_pixels
 from tenfold.synthesis.degradation import simulate_photo
 
-REAL = Path(__file__).resolve().parents[2] / "shared" / "real"  # private pictures, where they lie beside the checkout
-DIGIT, LINE, NONE = "digit", "line", "none"  # what a picture holds
-REFUSED = "no digit: refused"
-AT_HOME = """The simulated photos favour tenfold and the tutorial's route: their network was trained on MNIST's training
-digits on the same simulated paper. These are test digits, which it has not seen."""
+REAL = Path(__file__).resolve().parents[2] / "shared" / "real"  # private pictures, if there are any
+DIGIT, LINE, NONE = "digit", "line", "none"  # what a picture shows
+REJECTED = "no digit: rejected"
+BIAS_NOTE = """The simulated photos favour tenfold and the tutorial's method: their network was trained on MNIST's
+training digits on the same simulated paper. These photos show test digits, which it was not trained on."""
 
 Grey = NDArray[np.uint8]
-Read = Callable[[Any, bool], tuple[str, float]]  # (a path, bytes or an array; whether it is a line) -> (text, sureness)
-Pictures = list[tuple[Any, str]]  # each with the digits in it
+Read = Callable[
+    [Any, bool], tuple[str, float]
+]  # (a path, bytes or an array; whether it is a line) -> (text, confidence)
+Pictures = list[tuple[Any, str]]  # each with its digits
 
 
 class Group(NamedTuple):
-    """The pictures of one row of the table, all of which hold the same."""
+    """The pictures of one row of the table, all of one kind: digits, lines or non-digits."""
 
     name: str
     holds: str
@@ -51,37 +54,39 @@ class Group(NamedTuple):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="tenfold beside its peers, on pictures")
+    parser = argparse.ArgumentParser(description="compare tenfold with its peers on pictures")
     parser.add_argument("folder", nargs="?", type=Path, help="pictures in folders 0 to 9, numbers and none")
-    parser.add_argument("--limit", type=int, default=500, help="pictures a row, picked with a fixed seed")
+    parser.add_argument(
+        "--limit", type=int, default=500, help="most pictures per row, chosen with a fixed seed (%(default)s)"
+    )
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     groups = pictures_in(arguments.folder, arguments.limit)
     if not arguments.folder:
-        print(AT_HOME)
+        print(BIAS_NOTE)
     readers: dict[str, Read] = {}
     for name, peer in PEERS.items():
         try:
             readers[name] = peer()
         except (ImportError, OSError) as missing:
-            print(f"{name} is left out ({missing}): README.md says how to install it.")
+            print(f"{name} is skipped ({missing}): README.md says how to install it.")
     print_table(groups, readers)
 
 
 def print_table(groups: list[Group], readers: dict[str, Read]) -> None:
-    """Percent right (without a digit: refused) and median ms with decoding, a line a group, two columns a reader."""
+    """Print percent correct (non-digits: rejected) and median ms with decoding, a row per group."""
     print(f"\n{'':20}{'pictures':>9}" + "".join(f"{name:>18}" for name in readers))
     for group in groups:
         cells = []
         for read in readers.values():
-            right, times = [], []
-            for picture, label in [group.pictures[0], *group.pictures]:  # the first time only warms up
+            correct, times = [], []
+            for picture, label in [group.pictures[0], *group.pictures]:  # the first reading only warms up
                 (text, score), started = ("", 0.0), time.perf_counter()
-                with suppress(tenfold.TenfoldError):  # it cannot be decoded
+                with suppress(tenfold.TenfoldError):  # the picture cannot be decoded
                     text, score = read(picture, group.holds == LINE)
                 times.append(time.perf_counter() - started)
-                right.append(refuses(text, score) if group.holds == NONE else digits_of(text) == label)
-            cells.append(f"{100 * statistics.mean(right[1:]):8.1f} %{1000 * statistics.median(times[1:]):5.1f} ms")
+                correct.append(rejects(text, score) if group.holds == NONE else digits_of(text) == label)
+            cells.append(f"{100 * statistics.mean(correct[1:]):8.1f} %{1000 * statistics.median(times[1:]):5.1f} ms")
         print(f"{group.name:20}{len(group.pictures):9}" + "".join(cells), flush=True)
 
 
@@ -89,10 +94,10 @@ def digits_of(text: str) -> str:
     return "".join(filter(str.isdecimal, text))
 
 
-def refuses(text: str, score: float) -> bool:
-    """Whether a reader that answered so did not take the picture for one digit."""
-    written = "".join(filter(str.isalnum, text))
-    return score < 0.5 or len(written) != 1 or not written.isdecimal()
+def rejects(text: str, score: float) -> bool:
+    """True if an answer of a reader is not a single digit with a confidence of at least 0.5."""
+    characters = "".join(filter(str.isalnum, text))
+    return score < 0.5 or len(characters) != 1 or not characters.isdecimal()
 
 
 def by_tenfold() -> Read:
@@ -102,13 +107,13 @@ def by_tenfold() -> Read:
         if line:
             return reader.read_number(picture).text, 1.0
         digit = reader.read(picture).digit
-        return "" if digit is None else str(digit), 1.0  # it says itself what is no digit
+        return "" if digit is None else str(digit), 1.0  # it rejects non-digits itself
 
     return read
 
 
 def by_tutorial() -> Read:
-    """What most tutorials do: Otsu's threshold, the largest contour scaled to 28 x 28; with tenfold's network."""
+    """The method of most tutorials: Otsu's threshold, the largest contour scaled to 28 x 28; with tenfold's network."""
     network = tenfold.load_network("digits")
 
     def read(picture: Any, line: bool) -> tuple[str, float]:
@@ -126,7 +131,7 @@ def by_tutorial() -> Read:
 
 
 def boxed(ink: Grey, box: Any) -> Grey:
-    """The ink in a box, its longer side scaled to 20, in the middle of 28 x 28."""
+    """The ink in a box, its longer side scaled to 20, centered in 28 x 28."""
     left, top, width, height = box
     scale = 20 / max(width, height)
     wide, high = max(1, round(width * scale)), max(1, round(height * scale))
@@ -138,7 +143,7 @@ def boxed(ink: Grey, box: Any) -> Grey:
 
 
 def by_tesseract() -> Read:
-    """Tesseract's library, called directly: its program would load the model again for every picture."""
+    """Tesseract's library, called directly because its program loads the model again for every picture."""
     os.environ["OMP_THREAD_LIMIT"] = "1"
     library = ctypes.CDLL(ctypes.util.find_library("tesseract") or "libtesseract.so.5")
     library.TessBaseAPICreate.restype = library.TessBaseAPIGetUTF8Text.restype = ctypes.c_void_p
@@ -150,20 +155,23 @@ def by_tesseract() -> Read:
     library.TessBaseAPISetVariable(handle, b"tessedit_char_whitelist", b"0123456789")
 
     def read(picture: Any, line: bool) -> tuple[str, float]:
-        page = padded(evened(dark_on_light(picture)), height=32, margin=0.25)
-        library.TessBaseAPISetPageSegMode(handle, 7 if line else 6)  # as a block it reads more than as one character
+        page = padded(binarized(dark_on_light(picture)), height=32, margin=0.25)
+        library.TessBaseAPISetPageSegMode(
+            handle, 7 if line else 6
+        )  # it reads more digits as a block than as one character
         library.TessBaseAPISetImage(handle, page.tobytes(), *page.shape[::-1], 1, page.shape[1])
         library.TessBaseAPISetSourceResolution(handle, 300)
-        found = ctypes.c_void_p(library.TessBaseAPIGetUTF8Text(handle))
-        text = ctypes.string_at(found).decode()
-        library.TessDeleteText(found)
+        result = ctypes.c_void_p(library.TessBaseAPIGetUTF8Text(handle))
+        text = ctypes.string_at(result).decode()
+        library.TessDeleteText(result)
         return text, library.TessBaseAPIMeanTextConf(handle) / 100
 
     return read
 
 
 def by_rapidocr() -> Read:
-    """RapidOCR's recogniser, given the whole picture."""
+    """RapidOCR's recognizer on the whole picture, without its detection."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: ONNX Runtime reads it when it is loaded
     from rapidocr import RapidOCR
 
     threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
@@ -181,49 +189,49 @@ PEERS = {"tenfold": by_tenfold, "tutorial": by_tutorial, "Tesseract": by_tessera
 
 
 def dark_on_light(picture: Any) -> Grey:
-    """The picture in grey, its ink darker than its paper; most of a picture is paper."""
+    """The picture in grayscale, with dark ink on light paper; most of a picture is paper."""
     grey = grey_pixels(picture)
     return 255 - grey if np.median(grey) < grey.mean() else grey
 
 
-def evened(grey: Grey) -> Grey:
-    """Black ink on white paper, whatever the light; a small picture as it is."""
+def binarized(grey: Grey) -> Grey:
+    """Binarize with a local threshold; small pictures are returned unchanged."""
     side = max(min(grey.shape) // 2 | 1, 3)
     even = cv2.adaptiveThreshold(grey, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, side, 15)
     return even.astype(np.uint8) if side > 30 else grey
 
 
 def padded(grey: Grey, height: int, margin: float) -> Grey:
-    """The picture scaled to a height in pixels, with a margin of paper that is a share of it."""
+    """The picture scaled to a height in pixels, with a margin of paper that is a fraction of the height."""
     width = max(1, round(grey.shape[1] * height / grey.shape[0]))
-    how = cv2.INTER_AREA if height < grey.shape[0] else cv2.INTER_CUBIC
-    scaled = cv2.resize(grey, (width, height), interpolation=how).astype(np.uint8)
+    interpolation = cv2.INTER_AREA if height < grey.shape[0] else cv2.INTER_CUBIC
+    scaled = cv2.resize(grey, (width, height), interpolation=interpolation).astype(np.uint8)
     return np.pad(scaled, round(margin * height), constant_values=int(np.median(scaled)))
 
 
 def simulated(count: int) -> Group:
     (_, (images, digits)), rng = tenfold.load_data(), np.random.default_rng(0)
-    chosen = rng.permutation(len(digits))[:count]
-    return Group("simulated photos", DIGIT, [(simulate_photo(images[i], rng), str(digits[i])) for i in chosen])
+    indices = rng.permutation(len(digits))[:count]
+    return Group("simulated photos", DIGIT, [(simulate_photo(images[i], rng), str(digits[i])) for i in indices])
 
 
 def pictures_in(folder: Path | None, limit: int) -> list[Group]:
-    """The pictures of a folder, or without one those made up and those that lie beside the checkout."""
+    """The pictures of a folder; without one, simulated photos and the private pictures."""
     if folder:
         groups = in_folder(folder)
     else:
         groups = [simulated(300)] + (in_table(REAL) if (REAL / "real.csv").is_file() else [])
-    return [group._replace(pictures=picked(group.pictures, limit)) for group in groups]
+    return [group._replace(pictures=sampled(group.pictures, limit)) for group in groups]
 
 
 def in_folder(folder: Path) -> list[Group]:
-    """The pictures of a folder that is sorted by digit."""
+    """The pictures of a folder with subfolders 0 to 9, numbers and none."""
     digits = [(file, digit) for digit in "0123456789" for file in sorted(folder.glob(f"{digit}/[!.]*"))]
     numbers = [(file, digits_of(file.name.split("__")[0])) for file in sorted(folder.glob("numbers/[!.]*"))]
     none = [(file, "") for file in sorted(folder.glob("none/[!.]*"))]
     if not digits + numbers + none:
-        raise SystemExit(f"{folder} holds no pictures: sort them into folders named 0 to 9, numbers and none")
-    groups = [Group("digits", DIGIT, digits), Group("numbers", LINE, numbers), Group(REFUSED, NONE, none)]
+        raise SystemExit(f"{folder} has no pictures: sort them into folders named 0 to 9, numbers and none")
+    groups = [Group("digits", DIGIT, digits), Group("numbers", LINE, numbers), Group(REJECTED, NONE, none)]
     return [group for group in groups if group.pictures]
 
 
@@ -236,9 +244,9 @@ def in_table(root: Path) -> list[Group]:
             label = "" if kind == "notdigits" else row["label"]
             if kind == "strings" and "_" in label:  # a sheet of several lines
                 continue
-            written = "bank cheques" if "cheque" in row["note"] else "rows of digits"
-            apart = {"sets": (path.stem, DIGIT), "strings": (written, LINE), "notdigits": (REFUSED, NONE)}
-            name, holds = apart.get(kind, (kind, DIGIT))
+            line_name = "bank cheques" if "cheque" in row["note"] else "rows of digits"
+            names = {"sets": (path.stem, DIGIT), "strings": (line_name, LINE), "notdigits": (REJECTED, NONE)}
+            name, holds = names.get(kind, (kind, DIGIT))
             pictures = groups.setdefault(name, Group(name, holds, [])).pictures
             if path.suffix == ".npz":
                 data = np.load(path, allow_pickle=False)
@@ -249,9 +257,9 @@ def in_table(root: Path) -> list[Group]:
     return sorted(groups.values(), key=lambda group: (DIGIT, LINE, NONE).index(group.holds))
 
 
-def picked(pictures: Pictures, limit: int) -> Pictures:
-    chosen = np.random.default_rng(0).permutation(len(pictures))[:limit]
-    return [pictures[i] for i in sorted(chosen)]
+def sampled(pictures: Pictures, limit: int) -> Pictures:
+    indices = np.random.default_rng(0).permutation(len(pictures))[:limit]
+    return [pictures[i] for i in sorted(indices)]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""How well digits are read that were spoilt in one way each: `make spoilt`.
+"""Measure how well tenfold reads degraded digits, one kind of degradation at a time: `make robustness`.
 
-Training digits that no network was trained on, drawn large, then badly lit, badly written, badly photographed. It
-shares nothing with the simulation that networks are trained with, so that it shows what that one leaves out.
+The digits are validation digits, which no network was trained on. They are drawn large, then badly lit, badly written
+or badly photographed. The code shares nothing with the synthesis of training data, and therefore shows what that omits.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import tenfold
 from tenfold.training.train_digits import VALIDATION_DIGITS
 
 Plane = NDArray[np.float32]  # 0 paper .. 1 ink
-Picture = NDArray[np.uint8]  # grey, or red, green and blue
+Picture = NDArray[np.uint8]  # gray, or red, green and blue
 Rng = np.random.Generator
 Colour = tuple[int, int, int]
 
@@ -28,23 +28,23 @@ WHITE, BLUE_BLACK = (235, 235, 230), (40, 45, 60)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="digits spoilt in one way each")
-    parser.add_argument("--count", type=int, default=100, help="digits a way (%(default)s)")
+    parser = argparse.ArgumentParser(description="read digits under one degradation at a time")
+    parser.add_argument("--count", type=int, default=100, help="digits per degradation (%(default)s)")
     count = parser.parse_args().count
     (images, labels), _ = tenfold.load_data()
     images, labels = images[-VALIDATION_DIGITS:][:count], labels[-VALIDATION_DIGITS:][:count]
     reader = tenfold.Reader()
-    print(f"{'percent of ' + str(count) + ' digits':32}{'right':>8}{'refused':>9}{'wrong':>7}")
-    for name, spoil in WAYS.items():
+    print(f"{'percent of ' + str(count) + ' digits':32}{'right':>8}{'rejected':>9}{'wrong':>7}")
+    for name, degrade in DEGRADATIONS.items():
         rng = np.random.default_rng(0)
-        read = [reader.read(spoil(image, rng)).digit for image in images]
+        read = [reader.read(degrade(image, rng)).digit for image in images]
         right = np.mean([digit == label for digit, label in zip(read, labels, strict=True)])
-        refused = np.mean([digit is None for digit in read])
-        print(f"{name:32}{100 * right:8.1f}{100 * refused:9.1f}{100 * max(0, 1 - right - refused):7.1f}", flush=True)
+        rejected = np.mean([digit is None for digit in read])
+        print(f"{name:32}{100 * right:8.1f}{100 * rejected:9.1f}{100 * max(0, 1 - right - rejected):7.1f}", flush=True)
 
 
 def drawn(image: Picture, side: int = 200, pen: int = 0) -> Plane:
-    """The digit large, with sharp edges; with a pen, its middle lines, so many pixels wide."""
+    """Enlarge a digit, with sharp edges; with a pen, draw its skeleton with strokes of `pen` pixels."""
     large = cv2.resize(image / np.float32(255), (side, side), interpolation=cv2.INTER_CUBIC)
     if pen:
         middle = thinned((large > 0.5).astype(np.uint8))
@@ -53,7 +53,7 @@ def drawn(image: Picture, side: int = 200, pen: int = 0) -> Plane:
 
 
 def thinned(mask: Picture) -> Picture:
-    """Strokes one pixel wide (Zhang and Suen, 1984)."""
+    """Thin strokes to one pixel (Zhang and Suen, 1984)."""
     mask = mask.copy()
     while True:
         before = int(mask.sum())
@@ -70,7 +70,7 @@ def thinned(mask: Picture) -> Picture:
 
 
 def placed(digit: Plane, side: int = SIDE, top: int | None = None, left: int | None = None) -> Plane:
-    """The digit on an empty sheet, in its middle or where it is said, cut off where it leaves the sheet."""
+    """Place the digit on an empty sheet, centered or at a position, and clip it at the edges of the sheet."""
     room = len(digit)
     sheet = np.zeros((side + 2 * room, side + 2 * room), np.float32)
     y, x = (room + ((side - room) // 2 if at is None else at) for at in (top, left))
@@ -87,7 +87,7 @@ def shown(
     light: Plane | None = None,
     quality: int = 80,
 ) -> Picture:
-    """A sheet as a camera sees it: coloured, lit, a little blurred, grainy, packed as JPEG; `(h, w, 3) uint8`."""
+    """Photograph a sheet: colours, light, grain, slight blur, JPEG compression; `(h, w, 3) uint8`."""
     ink = sheet[..., None]
     seen = np.array(paper) * (1 - ink) + np.array(pen) * ink
     if light is not None:
@@ -100,7 +100,7 @@ def shown(
 
 
 def shadow(rng: Rng, dark: float, sharp: float) -> Plane:
-    """The light on a sheet that is half in the shade."""
+    """The light on a sheet, half of which is in the shade."""
     y, x = np.mgrid[-1 : 1 : SIDE * 1j, -1 : 1 : SIDE * 1j]
     angle = rng.uniform(0, 2 * np.pi)
     across = x * np.cos(angle) + y * np.sin(angle) + rng.uniform(-0.4, 0.4)
@@ -108,7 +108,7 @@ def shadow(rng: Rng, dark: float, sharp: float) -> Plane:
 
 
 def ruled(step: int, pen: int, strength: float, squared: bool = False, turned: float = 0.0) -> Plane:
-    """Printed rules or squares; the angle in degrees."""
+    """Printed rules or squares, rotated by an angle in degrees."""
     sheet = np.zeros((2 * SIDE, 2 * SIDE), np.float32)
     for first in range(pen):
         sheet[first::step] = strength
@@ -120,7 +120,7 @@ def ruled(step: int, pen: int, strength: float, squared: bool = False, turned: f
 
 
 def boxed(sheet: Plane, rng: Rng) -> Plane:
-    """With a printed box around the digit."""
+    """Add a printed box around the digit."""
     framed = sheet.copy()
     (left, top), (right, bottom) = rng.integers(20, 45, 2), SIDE - rng.integers(20, 45, 2)
     cv2.rectangle(framed, (int(left), int(top)), (int(right), int(bottom)), 0.8, 3)
@@ -139,7 +139,7 @@ def beside_a_hand(picture: Picture, rng: Rng) -> Picture:
 
 
 def on_a_table(picture: Picture, rng: Rng) -> Picture:
-    """The sheet fills two thirds of the photo."""
+    """Put the sheet on a table; it fills two thirds of the photo."""
     high, wide = picture.shape[:2]
     corners = np.array([[0, 0], [wide, 0], [wide, high], [0, high]], np.float32)
     moved = (corners + rng.uniform(-0.06, 0.06, (4, 2)) * wide) * 0.8 + np.array([wide, high]) * 0.1
@@ -159,14 +159,14 @@ def plain(image: Picture, rng: Rng, **how: object) -> Picture:
     return shown(placed(drawn(image)), rng, **how)  # type: ignore[arg-type]
 
 
-WAYS: dict[str, Callable[[Picture, Rng], Picture]] = {
+DEGRADATIONS: dict[str, Callable[[Picture, Rng], Picture]] = {
     "plain": plain,
     "hair-thin pen, 1 pixel": lambda image, rng: shown(placed(drawn(image, pen=1)), rng, noise=2),
     "marker that fills loops": lambda image, rng: shown(
         placed(np.asarray(cv2.dilate(drawn(image, 180), np.ones((15, 15))), np.float32)), rng
     ),
-    "pencil, 20 grey levels": lambda image, rng: plain(image, rng, pen=(213, 213, 210)),
-    "pencil, 12 grey levels": lambda image, rng: plain(image, rng, pen=(222, 222, 218)),
+    "pencil, 20 gray levels": lambda image, rng: plain(image, rng, pen=(213, 213, 210)),
+    "pencil, 12 gray levels": lambda image, rng: plain(image, rng, pen=(222, 222, 218)),
     "soft shadow": lambda image, rng: plain(image, rng, light=shadow(rng, 0.5, 4)),
     "sharp shadow": lambda image, rng: plain(image, rng, light=shadow(rng, 0.5, 60)),
     "sharp, dark shadow": lambda image, rng: plain(image, rng, light=shadow(rng, 0.65, 300)),
@@ -192,7 +192,7 @@ WAYS: dict[str, Callable[[Picture, Rng], Picture]] = {
     "12 x 12 pixels": lambda image, _: few_pixels(image, 12),
     "1 bit, dithered": lambda image, rng: np.asarray(Image.fromarray(plain(image, rng)).convert("1").convert("L")),
     "12 megapixels, grainy": lambda image, rng: shown(placed(drawn(image, 1400), 3464), rng, noise=10),
-    "moved while taken": lambda image, rng: np.asarray(cv2.filter2D(plain(image, rng), -1, np.eye(15) / 15)),
+    "motion blur": lambda image, rng: np.asarray(cv2.filter2D(plain(image, rng), -1, np.eye(15) / 15)),
     "out of focus": lambda image, rng: np.asarray(cv2.GaussianBlur(plain(image, rng), (0, 0), 8)),
 }
 

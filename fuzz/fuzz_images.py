@@ -1,8 +1,9 @@
-"""Hand the reader what nobody should (`make fuzz`): damaged files of every format, lying headers, arrays of any kind.
+"""Fuzz the reader (`make fuzz`): damaged files of every format, wrong headers, arrays of any kind.
 
     python fuzz/fuzz_images.py [INPUTS]    a million by default
 
-Each must end in a reading or in one TenfoldError, within seconds and 4 GiB. What does not is kept in build/fuzz.
+Each input must give a reading or one TenfoldError, within 5 seconds and 4 GiB. All other inputs are saved in
+build/fuzz.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from PIL import Image
 
 import tenfold
 
-FOUND = Path("build/fuzz")
+FINDINGS = Path("build/fuzz")
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "AVIF", "JPEG2000", "PPM", "TGA", "ICO", "PCX")
 MODES = ("L", "RGB", "RGBA", "P", "1", "I;16")
 EXTREMES = [0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0x8000, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF]
-SLOWEST = 5.0  # seconds
-MEMORY = 4 * 2**30
-BLOCK = 1000
+MAX_SECONDS = 5.0  # seconds
+MAX_MEMORY = 4 * 2**30
+BLOCK_SIZE = 1000  # inputs of one task
 
 
 def seeds() -> list[bytes]:
@@ -54,7 +55,7 @@ def seeds() -> list[bytes]:
 
 
 def damaged(file: bytes, other: bytes, rng: np.random.Generator) -> bytes:
-    """A file with some bytes changed, cut, doubled or taken from another file."""
+    """A file with some bytes changed, deleted, duplicated or replaced with bytes of another file."""
     data = bytearray(file)
     for _ in range(int(rng.integers(1, 6))):
         at = int(rng.integers(len(data) + 1)) if rng.random() < 0.5 else int(rng.integers(min(len(data), 64) + 1))
@@ -79,7 +80,7 @@ def damaged(file: bytes, other: bytes, rng: np.random.Generator) -> bytes:
 
 
 def array(rng: np.random.Generator) -> np.ndarray:
-    """An array of a type, shape and values that may make sense or not."""
+    """An array of random type, shape and values, valid or not."""
     shape = tuple(int(n) for n in rng.choice([0, 1, 2, 3, 4, 5, 9, 28, 40], size=int(rng.integers(0, 5))))
     kind = np.dtype(str(rng.choice(["u1", "i1", "u2", "i4", "u8", "f2", "f4", "f8", "c8", "?", "M8[s]", "S3", "O"])))
     values = rng.normal(0, float(rng.choice([1e-9, 1, 300, 1e30])), shape)
@@ -91,46 +92,46 @@ def array(rng: np.random.Generator) -> np.ndarray:
 
 
 def attack(block: int) -> list[str]:
-    """A block of inputs; what went wrong."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    silence = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(silence, 2)  # C libraries write their own warnings
-    os.close(silence)
+    """Read one block of inputs, and describe every failure."""
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)  # C libraries write warnings of their own
+    os.close(null)
     files, reader, wrong = seeds(), tenfold.Reader(), []
     rng = np.random.default_rng(block)
-    last = FOUND / f"running-{os.getpid()}"  # what a crash was given
-    for i in range(BLOCK):
+    last = FINDINGS / f"running-{os.getpid()}"  # the current input, kept if the process crashes
+    for i in range(BLOCK_SIZE):
         first, second = rng.integers(len(files), size=2)
-        given: bytes | np.ndarray = array(rng) if rng.random() < 0.1 else damaged(files[first], files[second], rng)
-        last.write_bytes(given if isinstance(given, bytes) else repr(given).encode())
+        data: bytes | np.ndarray = array(rng) if rng.random() < 0.1 else damaged(files[first], files[second], rng)
+        last.write_bytes(data if isinstance(data, bytes) else repr(data).encode())
         started = time.perf_counter()
         try:
-            (reader.read_number if i % 8 == 0 else reader.read)(given)
+            (reader.read_number if i % 8 == 0 else reader.read)(data)
         except tenfold.TenfoldError as error:
             if not str(error) or "\n" in str(error):
-                wrong.append(f"{block}.{i}: a message that is no line: {str(error)!r}")
-        except Exception as error:  # noqa: BLE001  that is what we look for
+                wrong.append(f"{block}.{i}: a message that is not one line: {str(error)!r}")
+        except Exception as error:  # noqa: BLE001  any other exception is a finding
             wrong.append(f"{block}.{i}: {type(error).__name__}: {error}")
-        if time.perf_counter() - started > SLOWEST:
+        if time.perf_counter() - started > MAX_SECONDS:
             wrong.append(f"{block}.{i}: took {time.perf_counter() - started:.1f} s")
         if wrong and wrong[-1].startswith(f"{block}.{i}:"):
-            (FOUND / f"{block}.{i}").write_bytes(last.read_bytes())
+            (FINDINGS / f"{block}.{i}").write_bytes(last.read_bytes())
     last.unlink()
     return wrong
 
 
 def main(inputs: int) -> int:
-    FOUND.mkdir(parents=True, exist_ok=True)
-    blocks, found, started = -(-inputs // BLOCK), 0, time.perf_counter()
-    # An executor, not a pool: it says when a process died, and running-* holds what it was given.
+    FINDINGS.mkdir(parents=True, exist_ok=True)
+    blocks, findings, started = -(-inputs // BLOCK_SIZE), 0, time.perf_counter()
+    # An executor reports when a process dies, a pool does not; running-* has the input of that process.
     with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as processes:
         for done, wrong in enumerate(processes.map(attack, range(blocks)), start=1):
-            found += len(wrong)
+            findings += len(wrong)
             print("".join(f"\r{line}\n" for line in wrong), end="")
-            rate = done * BLOCK / (time.perf_counter() - started)
-            print(f"\r{done * BLOCK:,} inputs, {rate:,.0f} a second, {found} findings", end="", flush=True)
+            rate = done * BLOCK_SIZE / (time.perf_counter() - started)
+            print(f"\r{done * BLOCK_SIZE:,} inputs, {rate:,.0f} per second, {findings} findings", end="", flush=True)
     print()
-    return 1 if found else 0
+    return 1 if findings else 0
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make the sample pictures of this folder: ten simulated photos of MNIST training digits, and nothing that is anyone's.
+"""Make the pictures in samples/: ten simulated photos of MNIST training digits. No private pictures.
 
 python scripts/make_samples.py
 """
@@ -13,6 +13,6 @@ from tenfold.synthesis.degradation import simulate_photo
 
 (images, labels), _ = tenfold.load_data()
 for digit in range(10):
-    image = images[np.flatnonzero(labels == digit)[2]]  # the third of each digit, whatever it looks like
+    image = images[np.flatnonzero(labels == digit)[2]]  # the third of each digit: not selected by appearance
     photo = simulate_photo(image, np.random.default_rng(digit))
     Image.fromarray(photo).save(Path(__file__).parents[1] / "samples" / f"{digit}.jpg", quality=85)

@@ -1,4 +1,4 @@
-"""Draw on the page in Chromium, light and dark, wide and on a phone, and keep what it shows in docs/.
+"""Take the screenshots in docs/: the page in Chromium, light and dark, on a desktop and on a phone.
 
 python scripts/screenshots.py
 """
@@ -13,6 +13,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 from bench_page_latency import chromium
 from bench_server_load import served
 
@@ -24,15 +25,15 @@ PHONE: dict[str, object] = {
     "has_touch": True,
     "device_scale_factor": 2,
 }
-WIDTH = 1000  # pixels of a picture that is kept
-GAP = 40  # between phones
-REST = 1000  # milliseconds until all is shown
+WIDTH = 1000  # pixels of a saved picture
+GAP = 40  # pixels between phones
+SETTLE = 1000  # milliseconds until the page shows everything
 
 Stroke = list[tuple[float, float]]
 
 
 def arc(x: float, y: float, across: float, down: float, start: float, end: float, steps: int = 24) -> Stroke:
-    """A part of an ellipse, in shares of the paper; angles in degrees, clockwise from the right."""
+    """A part of an ellipse, in fractions of the paper; angles in degrees, clockwise from the right."""
     turns = [math.radians(start + (end - start) * i / steps) for i in range(steps + 1)]
     return [(x + across * math.cos(turn), y + down * math.sin(turn)) for turn in turns]
 
@@ -56,15 +57,15 @@ DIGITS: dict[str, list[Stroke]] = {
 def main() -> None:
     with served() as (url, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox", "--disable-gpu"])
-        keep("page", drawn(browser, WIDE, url, "3"))
-        keep("page-dark", photo(browser, WIDE, f"{url}?theme=dark"))
-        keep("page-number", drawn(browser, WIDE, f"{url}?read=number", "40729"))
+        save("page", drawn(browser, WIDE, url, "3"))
+        save("page-dark", photo(browser, WIDE, f"{url}?theme=dark"))
+        save("page-number", drawn(browser, WIDE, f"{url}?read=number", "40729"))
         phones = [
             drawn(browser, PHONE, url, "3"),
             photo(browser, PHONE, f"{url}?theme=dark"),
             drawn(browser, PHONE, f"{url}?read=number", "407"),
         ]
-        keep("page-phone", side_by_side(phones))
+        save("page-phone", side_by_side(phones))
         browser.close()
 
 
@@ -74,28 +75,30 @@ def drawn(browser: Browser, device: dict[str, object], url: str, number: str) ->
     box = page.locator("#paper").bounding_box()
     if box is None:
         sys.exit("the page has no paper")
-    wide = min(1.0, 1.1 / len(number))  # of one digit
+    digit_width = min(1.0, 1.1 / len(number))  # as a fraction of the paper
     for i, digit in enumerate(number):
-        left = (1 - wide) / 2 + (i - (len(number) - 1) / 2) * 0.92 / len(number)
+        left = (1 - digit_width) / 2 + (i - (len(number) - 1) / 2) * 0.92 / len(number)
         for stroke in DIGITS[digit]:
-            path = [(box["x"] + box["width"] * (left + wide * x), box["y"] + box["height"] * y) for x, y in stroke]
+            path = [
+                (box["x"] + box["width"] * (left + digit_width * x), box["y"] + box["height"] * y) for x, y in stroke
+            ]
             page.mouse.move(*path[0])
             page.mouse.down()
-            for place in path[1:]:
-                page.mouse.move(*place)
+            for point in path[1:]:
+                page.mouse.move(*point)
             page.mouse.up()
-    return seen(page, device is PHONE)
+    return screenshot(page, device is PHONE)
 
 
 def photo(browser: Browser, device: dict[str, object], url: str) -> Image.Image:
     page = browser.new_page(**device)  # type: ignore[arg-type]
     page.goto(url)
     page.set_input_files("#file", ROOT / "samples" / "8.jpg")
-    return seen(page, device is PHONE)
+    return screenshot(page, device is PHONE)
 
 
-def seen(page: Page, one_screen: bool) -> Image.Image:
-    page.wait_for_timeout(REST)
+def screenshot(page: Page, one_screen: bool) -> Image.Image:
+    page.wait_for_timeout(SETTLE)
     picture = Image.open(io.BytesIO(page.screenshot(full_page=not one_screen))).convert("RGB")
     page.close()
     return picture
@@ -110,10 +113,10 @@ def side_by_side(pictures: list[Image.Image]) -> Image.Image:
     return sheet
 
 
-def keep(name: str, picture: Image.Image) -> None:
+def save(name: str, picture: Image.Image) -> None:
     small = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
-    few = small.quantize(128, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
-    few.save(ROOT / "docs" / f"{name}.png", optimize=True)
+    reduced = small.quantize(128, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    reduced.save(ROOT / "docs" / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":

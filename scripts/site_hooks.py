@@ -1,4 +1,4 @@
-"""Hooks of the documentation site: the pictures of the story, which belong to the server's page, appear in it too."""
+"""Hooks of the documentation site: add the pictures of the story, which are part of the server's page."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def on_files(files: Files, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
-    """Point the links of the story at them."""
+    """Link the story to the added pictures."""
     return markdown.replace(LINK, "images/story/")

@@ -1,9 +1,9 @@
-"""Train the packaged networks anew, from nothing (`make model`): that for digits with five seeds, and that for lines.
+"""Train the packaged networks from scratch (`make model`): the digit network with five seeds, and the line network.
 
-Packaged is the seed with the least loss on what the simulation makes of digits kept aside, and of what is no digit: the
-5,000 digits as MNIST has them are too few to tell seeds apart, and not what people show it. Broken off, it goes on
-where it was when it is called again; lines start anew. Delete build/digits and build/lines where the simulation
-changed.
+The script packages the seed with the lowest loss on synthetic validation digits and non-digits. The 5,000 original
+validation digits of MNIST are too few to distinguish the seeds, and differ from the pictures that people give. If the
+script is interrupted, call it again: the digit network resumes, the line network starts over. If the synthesis changes,
+delete build/digits and build/lines first.
 """
 
 from __future__ import annotations
@@ -33,56 +33,65 @@ from tenfold.training.train_lines import VALIDATION_SEED, train_lines
 SEEDS = range(5)
 BUILD = Path("build/digits")
 LINES_BUILD = Path("build/lines")
-SIMULATION = 1  # the seed of the simulation that chooses; that of training is 0
+VALIDATION_SYNTHESIS_SEED = 1  # seeds the synthesis of validation images; that of training images has the seed 0
 
 
 def main() -> None:
-    given = None
+    data = None
     for seed in SEEDS:
         out = BUILD / str(seed)
-        if not is_made(out, RECIPES["best"]):
-            given = given or examples("best", callback=tell)
-            run = train_digits(given, seed, out, resume=True, callback=tell)
+        if not is_trained(out, RECIPES["best"]):
+            data = data or examples("best", callback=print_progress)
+            run = train_digits(data, seed, out, resume=True, callback=print_progress)
             if not run.complete:
-                raise SystemExit("\nbroken off; call it again to go on")
+                raise SystemExit("\ninterrupted: call it again to continue")
             run.save(out)
             print(f"\nseed {seed}: {run.evaluation.errors} errors of {len(run.evaluation.labels)}", flush=True)
-    if not is_made(LINES_BUILD, LINES):
-        lines = train_lines(callback=tell)
+    if not is_trained(LINES_BUILD, LINES):
+        lines = train_lines(callback=print_progress)
         serialization.save_model(LINES_BUILD, lines.model, lines.card)
-        print(f"\nlines: {100 * lines.card['validation_whole_lines_right']:.1f} % held out read whole", flush=True)
-    losses = reading_losses([BUILD / str(seed) for seed in SEEDS])
+        print(
+            f"\nlines: {100 * lines.card['validation_whole_lines_right']:.1f} % of validation lines read correctly",
+            flush=True,
+        )
+    losses = validation_losses([BUILD / str(seed) for seed in SEEDS])
     package(
         BUILD / str(SEEDS[int(np.argmin(losses))]), "digits", spread() | {"seeds_synthetic_validation_loss": losses}
     )
     package(LINES_BUILD, "lines", line_speed())
 
 
-def is_made(out: Path, recipe: Any) -> bool:
+def is_trained(out: Path, recipe: Any) -> bool:
     return bool(serialization.card(out).get("recipe") == json.loads(json.dumps(asdict(recipe))))
 
 
-def reading_losses(made: list[Path]) -> list[float]:
-    """The loss (cross-entropy, in nats an image) of networks on simulated images that none of them was trained on.
+def validation_losses(folders: list[Path]) -> list[float]:
+    """The cross-entropy of networks, in nats per image, on synthetic images that none of them was trained on.
 
-    Half of it is that of digits, half that of what is no digit.
+    Half of the images are digits, half are non-digits.
     """
     (images, labels), _ = tenfold.load_data()
     images, labels = images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:]
-    digits = synthesize_digits(images, labels, 1, SIMULATION, partial(tell, "writing what was kept aside"))[0]
-    others = synthesize_negatives(
-        images, labels, VALIDATION_DIGITS, SIMULATION, partial(tell, "drawing what is no digit")
+    digits = synthesize_digits(
+        images, labels, 1, VALIDATION_SYNTHESIS_SEED, partial(print_progress, "synthesizing validation digits")
+    )[0]
+    negatives = synthesize_negatives(
+        images,
+        labels,
+        VALIDATION_DIGITS,
+        VALIDATION_SYNTHESIS_SEED,
+        partial(print_progress, "synthesizing validation non-digits"),
     )
     losses = []
-    for network in map(OnnxClassifier.load, made):
-        right = network.probabilities(digits)[np.arange(VALIDATION_DIGITS), labels]
-        none = 1 - network.probabilities(others).sum(axis=1)
-        losses.append(float(-np.log(np.maximum([right, none], 1e-9)).mean()))
+    for network in map(OnnxClassifier.load, folders):
+        correct = network.probabilities(digits)[np.arange(VALIDATION_DIGITS), labels]
+        rejected = 1 - network.probabilities(negatives).sum(axis=1)
+        losses.append(float(-np.log(np.maximum([correct, rejected], 1e-9)).mean()))
     return losses
 
 
 def spread() -> dict[str, Any]:
-    """What the seeds came to, and how fast such a network reads."""
+    """The results of the seeds, and the speed of such a network."""
     cards = [serialization.card(BUILD / str(seed)) for seed in SEEDS]
     errors = [card["test_errors"] for card in cards]
     facts = {
@@ -97,14 +106,14 @@ def spread() -> dict[str, Any]:
     return facts | speed(OnnxClassifier.load(BUILD / str(SEEDS[0])))
 
 
-def package(made: Path, name: str, facts: dict[str, Any]) -> None:
+def package(source: Path, name: str, facts: dict[str, Any]) -> None:
     target = packaged_folder(name)
-    serialization.save_model(target, serialization.load_model(made), serialization.card(made) | facts)
+    serialization.save_model(target, serialization.load_model(source), serialization.card(source) | facts)
     print(f"packaged {target.name}: {(target / 'model.onnx').stat().st_size / 1000:.0f} kB")
 
 
 def speed(network: OnnxClassifier) -> dict[str, float]:
-    """Of reading, on this machine: milliseconds of one image on one thread, images a second on two threads."""
+    """The speed on this machine: milliseconds per image on one thread, images per second on two threads."""
     _, (images, _) = tenfold.load_data()
     two = OnnxClassifier(network.model, threads=2)
     one_image = statistics.median(seconds(partial(network.scores, images[:1])) for _ in range(500))
@@ -113,12 +122,12 @@ def speed(network: OnnxClassifier) -> dict[str, float]:
 
 
 def line_speed() -> dict[str, float]:
-    """Of reading lines, on one thread of this machine: milliseconds a strip, as long as those it was validated with."""
+    """The speed on this machine with one thread: milliseconds per line, for lines like the validation lines."""
     (images, labels), _ = tenfold.load_data()
     lines = synthesize_lines(images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], 250, VALIDATION_SEED)
     network = LineNetwork(LINES_BUILD)
-    took = [seconds(partial(network.probabilities, line.image)) for line in lines]
-    return {"milliseconds_a_line": round(1000 * statistics.median(took), 2)}
+    durations = [seconds(partial(network.probabilities, line.image)) for line in lines]
+    return {"milliseconds_a_line": round(1000 * statistics.median(durations), 2)}
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -127,8 +136,8 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def tell(what: str, done: int, total: int) -> None:
-    print(f"\r{done:6} of {total}: {what}", end="", flush=True)
+def print_progress(task: str, done: int, total: int) -> None:
+    print(f"\r{done:6} of {total}: {task}", end="", flush=True)
 
 
 if __name__ == "__main__":

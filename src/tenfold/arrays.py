@@ -13,11 +13,13 @@ from tenfold.errors import DataError
 SIDE = 28  # pixels of an image, across and down
 PIXELS = SIDE * SIDE
 DIGITS = 10
+VIEW_SIDE = 40  # pixels of a view, which shows a digit with its surroundings
 
 Images = NDArray[np.uint8]  # (n, 784), 0 paper .. 255 ink
 Labels = NDArray[np.uint8]  # (n,), 0..9
 Grey = NDArray[np.uint8]  # (h, w), 0 black .. 255 white
 Mask = NDArray[np.bool_]  # (h, w)
+View = NDArray[np.uint8]  # (2, 40, 40), the ink of a region and around it, and where the region is
 Box = tuple[int, int, int, int]  # left, top, width, height, in pixels
 
 

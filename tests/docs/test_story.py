@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import build_story
+import story_charts
+import story_experiments
 import tenfold
 from tenfold.lab.ladder import RUNGS
 from tenfold.lab.training_run import Settings, train
@@ -16,9 +18,9 @@ from tenfold.lab.training_run import Settings, train
 
 @pytest.fixture(scope="module")
 def measured() -> build_story.Measured:
-    """What `make story` measured; the ladder's figures are compared with a ladder climbed anew in test_ladder."""
-    found: build_story.Measured = json.loads(build_story.MEASURED.read_text())
-    return found
+    """What `make story` measured; test_ladder compares the ladder's numbers with a new run."""
+    numbers: build_story.Measured = json.loads(build_story.MEASURED.read_text())
+    return numbers
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +28,7 @@ def facts(measured: build_story.Measured) -> build_story.Facts:
     return build_story.facts(measured)
 
 
-def test_the_story_holds_the_numbers_that_are_computed_now(facts: build_story.Facts) -> None:
+def test_the_story_contains_the_computed_numbers(facts: build_story.Facts) -> None:
     text = build_story.story(facts)
     assert text.splitlines() == (build_story.DOCS / "story.md").read_text().splitlines()
     assert "74.47 %" in text
@@ -34,23 +36,23 @@ def test_the_story_holds_the_numbers_that_are_computed_now(facts: build_story.Fa
     assert build_story.page(text) == (build_story.PAGE / "index.html").read_text()
 
 
-def test_the_pictures_of_the_story_are_those_that_are_drawn_now() -> None:
-    for name, drawing in build_story.charts().items():
+def test_redrawn_pictures_equal_those_in_the_repository() -> None:
+    for name, drawing in story_charts.charts().items():
         assert drawing == (build_story.PAGE / name).read_text(), name
     drawn, kept = (
         cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
-        for png in (build_story.weights_picture(), (build_story.PAGE / "weights.png").read_bytes())
+        for png in (story_charts.weights_picture(), (build_story.PAGE / "weights.png").read_bytes())
     )
     assert (np.asarray(drawn) == np.asarray(kept)).all()
 
 
-def test_the_least_squares_are_those_of_numpy() -> None:
-    weights, start = build_story.least_squares()
+def test_least_squares_weights_have_a_zero_gradient() -> None:
+    weights, bias = story_experiments.least_squares()
     (images, _), _ = tenfold.load_data()
-    squares, products = build_story._normal_equations()
+    squares, products = story_experiments.normal_equations()
     assert squares[300, 400] == (images.reshape(-1, 784)[:, 300].astype(int) * images.reshape(-1, 784)[:, 400]).sum()
-    slope = squares @ np.vstack([weights.T, start]) - products  # of the squared error: zero at its least
-    assert np.abs(slope).max() < 1e-4 * np.abs(products).max()
+    gradient = squares @ np.vstack([weights.T, bias]) - products  # of the squared error
+    assert np.abs(gradient).max() < 1e-4 * np.abs(products).max()
 
 
 def test_the_ladder_of_the_story_has_every_rung(measured: build_story.Measured) -> None:
@@ -61,7 +63,7 @@ def test_a_wrong_number_would_be_noticed(facts: build_story.Facts) -> None:
     assert build_story.story(facts | {"article": "75.00"}) != (build_story.DOCS / "story.md").read_text()
 
 
-def test_every_place_in_the_lab_that_the_story_names_is_a_link_with_settings_that_exist() -> None:
+def test_every_lab_url_in_the_story_becomes_a_link() -> None:
     text = (build_story.DOCS / "story.md").read_text()
     page = (build_story.PAGE / "index.html").read_text()
     named = re.findall(r"`(/lab/[^`]*)`", text)
@@ -71,7 +73,7 @@ def test_every_place_in_the_lab_that_the_story_names_is_a_link_with_settings_tha
     assert train(Settings(alpha=3e-9, images=60_000)).test == pytest.approx(0.8395)
 
 
-def test_the_notebook_runs_and_shows_what_it_shows_in_the_repository() -> None:
+def test_rerunning_the_notebook_gives_the_stored_outputs() -> None:
     kept = nbformat.read(build_story.NOTEBOOK, as_version=4)
     ran = build_story.run_notebook()
     for before, now in zip(kept.cells, ran.cells, strict=True):
@@ -79,7 +81,7 @@ def test_the_notebook_runs_and_shows_what_it_shows_in_the_repository() -> None:
 
 
 def shown(cell: nbformat.NotebookNode) -> list[str]:
-    """What a cell printed, and the text and number of pictures that it showed; how a PNG is packed may differ."""
+    """The printed text and the HTML of a cell, without the data of its pictures: PNG compression may differ."""
     outputs = cell.get("outputs", [])
     printed = "".join(output.get("text", "") for output in outputs)
     pages = ["".join(output.get("data", {}).get("text/html", "")) for output in outputs]

@@ -14,7 +14,7 @@ from tenfold.errors import one_line
 from tenfold.training.recipes import RECIPES
 
 if TYPE_CHECKING:
-    from tenfold.training.train_article import ArticleRun
+    from tenfold.lab.train_article import ArticleRun
 
 
 def article(
@@ -26,7 +26,7 @@ def article(
     force: Force = False,
 ) -> None:
     """Train the article's network and print the article's figures."""
-    from tenfold.training.train_article import train_article
+    from tenfold.lab.train_article import train_article
 
     check_folder(out, force)
     with progress_bar() as callback:
@@ -55,12 +55,13 @@ def digits(
     """
     from tenfold.cli.output import digits_text
     from tenfold.training import train_digits as training
+    from tenfold.training.checkpoint import was_interrupted
 
     if budget not in RECIPES:
         raise typer.BadParameter(f"{budget!r} is not one of {', '.join(RECIPES)}", param_hint="--budget")
     if resume and out is None:
         raise typer.BadParameter("it continues in the folder of --out: give that too", param_hint="--resume")
-    check_folder(out, force or (resume and out is not None and training.was_interrupted(out)))
+    check_folder(out, force or (resume and out is not None and was_interrupted(out)))
     with progress_bar() as callback:
         run = training.train_digits(training.examples(budget, data, callback), seed, out, resume, callback)
     print(digits_text(run))

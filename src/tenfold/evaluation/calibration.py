@@ -1,4 +1,4 @@
-"""Temperature scaling: one number that makes softmax probabilities match how often a network is right."""
+"""Temperature scaling: find the temperature at which softmax probabilities match the accuracy of a network."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tenfold.networks.classifier import log_softmax
 
 
 def fit_temperature(scores: NDArray[np.floating[Any]], labels: NDArray[np.uint8]) -> float:
-    """The temperature at which the softmax of scores has the least cross-entropy (Guo et al., 2017).
+    """The temperature that minimizes the cross-entropy of the softmax of scores (Guo et al., 2017).
 
     Args:
         scores: `(n, classes)`, for images that the network was not trained on.
         labels: `(n,)` whole numbers below `classes`.
 
     Returns:
-        the temperature, from 0.001 to 1000, to within a millionth of itself.
+        the temperature, from 0.001 to 1000, with a relative error of at most one millionth.
     """
     rows = np.arange(len(labels))
     return search_temperature(lambda temperature: -float(log_softmax(scores, temperature)[rows, labels].mean()))

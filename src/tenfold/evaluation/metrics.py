@@ -1,6 +1,6 @@
-"""How well a network reads labelled images: accuracy, confusion, calibration, errors by rejection rate, worst mistakes.
+"""Evaluate a network on labelled images: accuracy, confusion, calibration, errors by rejection rate, worst mistakes.
 
-Does not know how scores are computed or results are shown.
+Does not compute scores. No text and no pictures here.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Z95 = 1.959963984540054  # standard normal quantile of a two-sided 95 % interval
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The answers of a network to `n` labelled images.
+    """The predictions of a network for `n` labelled images.
 
     Attributes:
         labels: `(n,) uint8`, 0..9.
@@ -63,8 +63,8 @@ class Evaluation:
     @property
     def loss(self) -> float:
         """The mean cross-entropy per image, in nats."""
-        of_label = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
-        return float(-np.log(np.maximum(of_label, np.finfo(np.float32).tiny)).mean())
+        label_probability = self.probabilities[np.arange(len(self.labels)), self.labels].astype(np.float64)
+        return float(-np.log(np.maximum(label_probability, np.finfo(np.float32).tiny)).mean())
 
     def errors_at_rejection_rate(self, rate: float) -> int:
         """The number of errors left when the least confident images, a fraction `rate` of all, 0..1, are rejected."""
@@ -84,9 +84,9 @@ class Evaluation:
     def worst(self, count: int = 20) -> NDArray[np.int64]:
         """The indices of the mistakes in which the label has the lowest probability, worst first."""
         wrong = np.flatnonzero(self.predictions != self.labels)
-        of_label = self.probabilities[wrong, self.labels[wrong]]
-        surest = self.probabilities[wrong].max(axis=1)
-        return wrong[np.lexsort((-surest, of_label))[:count]]
+        label_probability = self.probabilities[wrong, self.labels[wrong]]
+        confidence = self.probabilities[wrong].max(axis=1)
+        return wrong[np.lexsort((-confidence, label_probability))[:count]]
 
 
 def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evaluation:
@@ -103,8 +103,8 @@ def evaluate(network: Classifier, images: ArrayLike, labels: ArrayLike) -> Evalu
     pixels, digits = checked_pair(images, labels)
     if len(digits) == 0:
         raise DataError("there are 0 images: an evaluation needs at least one")
-    shares = network.probabilities(pixels)
-    return Evaluation(digits, network.predict(pixels), shares)
+    probabilities = network.probabilities(pixels)
+    return Evaluation(digits, network.predict(pixels), probabilities)
 
 
 def confusion_matrix(labels: NDArray[np.uint8], predictions: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -1,4 +1,4 @@
-"""An evaluation as text, as a picture and as an HTML page. Nothing is computed here."""
+"""An evaluation as text, as a picture and as an HTML page. No metrics are computed here."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def draw_mistakes(evaluation: Evaluation, images: NDArray[np.uint8], count: int 
     panels = []
     for i in evaluation.worst(count):
         read, label = int(evaluation.predictions[i]), int(evaluation.labels[i])
-        sure = 100 * evaluation.probabilities[i, read]
+        confidence = 100 * evaluation.probabilities[i, read]
         panels.append(
             (
-                f"a {label}, read {read}\n{sure:.0f} % sure\nimage {i}",
+                f"a {label}, read {read}\n{confidence:.0f} % sure\nimage {i}",
                 panel(images[i].reshape(SIDE, SIDE), THUMBNAIL_SIDE),
             )
         )
@@ -51,7 +51,7 @@ def accuracy_line(evaluation: Evaluation) -> str:
 
 
 def evaluation_text(evaluation: Evaluation) -> str:
-    """Accuracy, calibration, a line a digit and the confusion matrix, as plain text for a terminal or a mail."""
+    """Accuracy, calibration, a line per digit, errors by rejection rate and the confusion matrix, as plain text."""
     lines = [
         f"accuracy            {accuracy_line(evaluation)}",
         f"calibration error   {100 * evaluation.calibration_error:.2f} %",

@@ -140,10 +140,10 @@ def _convolution(images: Images, labels: Images, callback: ProgressCallback) -> 
     def snapshot() -> Classifier:
         return OnnxClassifier(onnx_export.to_onnx(training.network()), convnet.parameters(training.network()))
 
-    while training.done < training.total:
+    while training.step < training.total:
         training.run(25)
         if callback is not None:
-            callback(training.done, training.total, snapshot)
+            callback(training.step, training.total, snapshot)
     return snapshot()
 
 

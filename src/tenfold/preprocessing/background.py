@@ -27,7 +27,7 @@ def subtract_background(grey: Grey, dark: bool | None = None) -> Grey:
         dark: True if the ink is darker than the paper; None to decide that from the picture.
     """
     coarse = downscale(grey, BACKGROUND_SIDE)
-    if not (_is_ink_dark(coarse) if dark is None else dark):
+    if not (is_ink_dark(coarse) if dark is None else dark):
         grey, coarse = 255 - grey, 255 - coarse
     return _background_difference(grey, coarse)
 
@@ -100,7 +100,7 @@ def _background_difference(grey: Grey, coarse: Grey) -> Grey:
     return cv2.subtract(cv2.resize(paper, grey.shape[::-1]), grey).astype(np.uint8)
 
 
-def _is_ink_dark(coarse: Grey) -> bool:
+def is_ink_dark(coarse: Grey) -> bool:
     """True if the ink is darker than the paper.
 
     Ink is the polarity that covers less. In a small picture, which a digit may fill, it is the one that stands out from

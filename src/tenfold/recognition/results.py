@@ -53,7 +53,7 @@ class Reading:
         caption = "no digit" if self.digit is None else f"read as {self.digit}"
         image = notebook.pictures([(255 - self.image, caption)], 140, "the image that the network classified,")
         text = notebook.line(self.problem) if self.problem else ""
-        return notebook.beside(image, notebook.bars(self.probabilities, self.digit)) + text
+        return notebook.side_by_side(image, notebook.bars(self.probabilities, self.digit)) + text
 
     def as_dict(self) -> dict[str, Any]:
         """The reading as plain values, as JSON shows it; probabilities are rounded to four decimals."""

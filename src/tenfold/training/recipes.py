@@ -62,17 +62,17 @@ RECIPES = {
 
 @dataclass(frozen=True)
 class LineRecipe:
-    """How the network that reads lines is built and trained.
+    """How the line network is built and trained.
 
     Attributes:
-        layers: as of `Recipe`; they must make one row of 28, and a step every `STRIDE` columns.
-        context_channels: channels of each layer behind them, which compares neighbouring steps.
-        context_width: steps that such a layer sees, odd.
-        lines: how many the simulation writes.
-        epochs: times that the lines are gone through.
-        batch: lines of one update.
-        augmentation: strength of random slant, scale, shift and ink: 0 none.
-        aligned_fraction: share of the updates that are told where the digits are.
+        layers: as in `Recipe`; they must reduce 28 rows to one and give a frame every `STRIDE` columns.
+        context_channels: the channels of each layer after them, which compares neighbouring frames.
+        context_width: the frames that such a layer sees, odd.
+        lines: the number of synthetic lines.
+        epochs: how often to train on all lines.
+        batch: the number of lines in one update.
+        augmentation: strength of random shear, scale, shift and ink; 0 is none.
+        aligned_fraction: fraction of the updates, the first ones, that train on the positions of the digits, 0..1.
     """
 
     layers: Layers
@@ -94,4 +94,32 @@ LINES = LineRecipe(
     batch=64,
     augmentation=1.0,
     aligned_fraction=0.75,
+)
+
+
+@dataclass(frozen=True)
+class ContextRecipe:
+    """How the context network is built and trained.
+
+    Attributes:
+        layers: as in `Recipe`.
+        scenes: the number of synthetic scenes, each with about two views.
+        epochs: how often to train on all views.
+        batch: the number of views in one update.
+        augmentation: strength of random scale, shear, shift and ink; 0 is none.
+    """
+
+    layers: Layers
+    scenes: int
+    epochs: float
+    batch: int
+    augmentation: float
+
+
+CONTEXT = ContextRecipe(
+    layers=((16, 5, 2, 0), (32, 3, 1, 0), (32, 3, 1, 0), (64, 4, 2, 0), (96, 3, 1, 0), (192, 4, 1, 0)),
+    scenes=200_000,
+    epochs=5,
+    batch=128,
+    augmentation=1.0,
 )

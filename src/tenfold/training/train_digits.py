@@ -1,6 +1,6 @@
 """Train the digit network, calibrate and evaluate it, and write its model card. Prints nothing.
 
-Interrupted runs are resumed bit for bit.
+An interrupted and resumed run gives the same bits as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -23,19 +23,15 @@ from tenfold.datasets import mnist
 from tenfold.errors import DataError, NetworkError
 from tenfold.evaluation.calibration import fit_temperature
 from tenfold.evaluation.metrics import Evaluation, evaluate
-from tenfold.io import npz
-from tenfold.io.atomic_write import write_whole
-from tenfold.networks import serialization
 from tenfold.networks.onnx_classifier import OnnxClassifier
 from tenfold.synthesis.synthetic_digits import synthesize_digits, synthesize_negatives
+from tenfold.training.checkpoint import CHECKPOINT, load_checkpoint, save_checkpoint
 from tenfold.training.recipes import RECIPES
 
 VALIDATION_DIGITS = 5_000  # training images, the last ones, that no recipe trains on
-VALIDATION_NEGATIVES = 1_000  # images of no digit, likewise: about the share of them that a recipe trains on
-CHECKPOINT = "checkpoint.npz"
-UPDATES = 100  # between two reports of progress
-CHECKPOINT_SECONDS = 20
-CHECKPOINT_BYTES = 256 * 2**20
+VALIDATION_NEGATIVES = 1_000  # synthetic non-digits for validation: about the fraction that a recipe trains with
+UPDATES = 100  # updates between two reports of progress
+CHECKPOINT_SECONDS = 20  # seconds between two checkpoints
 
 Images = NDArray[np.uint8]
 Progress = Callable[[str, int, int], None] | None
@@ -54,7 +50,7 @@ class DigitsRun:
         complete: False if training was interrupted.
         validation: the evaluation on the validation set.
         evaluation: the evaluation on all test images.
-        data: the folder that the images came from; None for MNIST.
+        data: the folder that the images were read from; None for MNIST.
         data_sha256: the SHA-256 of the training images and labels.
         versions: the versions of the libraries that trained it.
     """
@@ -72,7 +68,7 @@ class DigitsRun:
     versions: dict[str, str]
 
     def save(self, path: str | Path, **more: Any) -> None:
-        """Write the network's folder with its card, and more in the card if there is more to say.
+        """Write the network's folder with its model card; `more` is added to the card.
 
         The checkpoint of a complete run in that folder is removed.
         """
@@ -114,8 +110,8 @@ class Examples:
             none.
         negatives: `(m, 28, 28) uint8`, images of non-digits; the last 1,000 are for validation. None if the recipe uses
             none.
-        test: images and labels.
-        data: the folder of the set; None for MNIST.
+        test: the test images and labels.
+        data: the folder that the images were read from; None for MNIST.
         data_sha256: the SHA-256 of the training images and labels.
     """
 
@@ -133,7 +129,7 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
     """Load the images of a recipe, and synthesize those that the recipe uses.
 
     Raises:
-        DataError: the data cannot be read, or are too few.
+        DataError: the data cannot be read, or there are too few images.
         NetworkError: torch or onnx is not installed; this is checked before the synthesis, which takes long.
     """
     import_convnet()
@@ -144,16 +140,18 @@ def examples(budget: str = "best", data: str | Path | None = None, callback: Pro
     digest = data_digest(images, labels)
     synthetic = negatives = None
     if recipe.copies:
-        tell = None if callback is None else partial(callback, "synthesizing digits")
-        synthetic = synthesize_digits(images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], recipe.copies, 0, tell)
+        report = None if callback is None else partial(callback, "synthesizing digits")
+        synthetic = synthesize_digits(
+            images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], recipe.copies, 0, report
+        )
     if recipe.negative_images:
-        tell = None if callback is None else partial(callback, "synthesizing non-digits")
+        report = None if callback is None else partial(callback, "synthesizing non-digits")
         negatives = synthesize_negatives(
             images[:-VALIDATION_DIGITS],
             labels[:-VALIDATION_DIGITS],
             recipe.negative_images + VALIDATION_NEGATIVES,
             0,
-            tell,
+            report,
         )
     return Examples(budget, images, labels, synthetic, negatives, test, None if data is None else str(data), digest)
 
@@ -169,7 +167,7 @@ def versions() -> dict[str, str]:
 
 
 def train_digits(
-    given: Examples,
+    data: Examples,
     seed: int = 0,
     out: Path | None = None,
     resume: bool = False,
@@ -178,81 +176,80 @@ def train_digits(
     """Train a digit network by a recipe. Ctrl-C ends training and returns the network as it is then.
 
     Args:
-        given: the examples, with the name of the recipe.
-        seed: of weights, order and variation, 0 or more.
+        data: the examples, with the name of the recipe.
+        seed: seeds weights, order and augmentation, 0 or more.
         out: a folder for a checkpoint, written every 20 s until `DigitsRun.save` removes it; None for none.
-        resume: go on from the checkpoint there, if there is one.
-        callback: told what is being done, how much of it is done and how much there is in all.
+        resume: continue from the checkpoint in that folder, if there is one.
+        callback: called with the task, the amount done and the total.
 
     Raises:
-        NetworkError: torch or onnx is not installed, or a checkpoint is damaged or of another run.
-        OutputError: a checkpoint cannot be written.
+        NetworkError: torch or onnx is not installed, or the checkpoint is damaged or belongs to another run.
+        OutputError: the checkpoint cannot be written.
     """
     convnet, onnx_export = import_convnet()
-    checkpoint, identity = None if out is None else out / CHECKPOINT, _identity(seed, given)
-    earlier = _load_checkpoint(checkpoint, identity) if resume else None
+    checkpoint, identity = None if out is None else out / CHECKPOINT, _identity(seed, data)
+    state = load_checkpoint(checkpoint, identity) if resume else None
     started = time.perf_counter()
-    negatives = None if given.negatives is None else given.negatives[:-VALIDATION_NEGATIVES]
-    images, labels = given.images[:-VALIDATION_DIGITS], given.labels[:-VALIDATION_DIGITS]
-    training = convnet.Training(RECIPES[given.recipe], images, labels, given.synthetic, negatives, seed)
-    if earlier is not None:
-        training.restore(earlier)
-    whole = _run(training, given, checkpoint, identity, callback)
+    negatives = None if data.negatives is None else data.negatives[:-VALIDATION_NEGATIVES]
+    images, labels = data.images[:-VALIDATION_DIGITS], data.labels[:-VALIDATION_DIGITS]
+    training = convnet.Training(RECIPES[data.recipe], images, labels, data.synthetic, negatives, seed)
+    if state is not None:
+        training.load_state_dict(state)
+    complete = _run(training, data, checkpoint, identity, callback)
     seconds = time.perf_counter() - started
-    temperature = _temperature(convnet, training.network(), given)
+    temperature = _temperature(convnet, training.network(), data)
     network = OnnxClassifier(
         onnx_export.to_onnx(training.network(), temperature), convnet.parameters(training.network())
     )
     return DigitsRun(
         network=network,
-        recipe=given.recipe,
+        recipe=data.recipe,
         seed=seed,
         seconds=seconds,
-        updates=training.done,
-        complete=whole,
-        validation=evaluate(network, given.images[-VALIDATION_DIGITS:], given.labels[-VALIDATION_DIGITS:]),
-        evaluation=evaluate(network, *given.test),
-        data=given.data,
-        data_sha256=given.data_sha256,
+        updates=training.step,
+        complete=complete,
+        validation=evaluate(network, data.images[-VALIDATION_DIGITS:], data.labels[-VALIDATION_DIGITS:]),
+        evaluation=evaluate(network, *data.test),
+        data=data.data,
+        data_sha256=data.data_sha256,
         versions=versions(),
     )
 
 
-def _identity(seed: int, given: Examples) -> str:
+def _identity(seed: int, data: Examples) -> str:
     """A digest that identifies the run of a checkpoint."""
-    digest = hashlib.sha256(f"{RECIPES[given.recipe]} {seed} {given.data_sha256}".encode())
-    for images in (given.synthetic, given.negatives):
+    digest = hashlib.sha256(f"{RECIPES[data.recipe]} {seed} {data.data_sha256}".encode())
+    for images in (data.synthetic, data.negatives):
         if images is not None:
             digest.update(images.tobytes())
     return digest.hexdigest()
 
 
-def _run(training: Any, given: Examples, checkpoint: Path | None, identity: str, callback: Progress) -> bool:
-    """Train until all updates are made; False if Ctrl-C came earlier."""
+def _run(training: Any, data: Examples, checkpoint: Path | None, identity: str, callback: Progress) -> bool:
+    """Train until all updates are made; False if Ctrl-C ended training earlier."""
     convnet, _ = import_convnet()
-    x_validation, y_validation = given.images[-VALIDATION_DIGITS:], given.labels[-VALIDATION_DIGITS:]
+    x_validation, y_validation = data.images[-VALIDATION_DIGITS:], data.labels[-VALIDATION_DIGITS:]
     saved = time.perf_counter()
     try:
-        while training.done < training.total:
+        while training.step < training.total:
             loss = training.run(UPDATES)
             if callback is not None:
-                right = (convnet.logits(training.network(), x_validation).argmax(1) == y_validation).mean()
-                callback(f"loss {loss:.3f}, validation {100 * right:.2f} %", training.done, training.total)
-            due = time.perf_counter() - saved > CHECKPOINT_SECONDS or training.done == training.total
+                accuracy = (convnet.logits(training.network(), x_validation).argmax(1) == y_validation).mean()
+                callback(f"loss {loss:.3f}, validation {100 * accuracy:.2f} %", training.step, training.total)
+            due = time.perf_counter() - saved > CHECKPOINT_SECONDS or training.step == training.total
             if checkpoint is not None and due:
-                serialization.make_directory(checkpoint.parent)
-                write_whole(checkpoint, npz.write_arrays(training.arrays() | {"identity": np.str_(identity)}))
+                save_checkpoint(checkpoint, training.state_dict(), identity)
                 saved = time.perf_counter()
     except KeyboardInterrupt:
         return False
     return True
 
 
-def _temperature(convnet: ModuleType, network: Any, given: Examples) -> float:
+def _temperature(convnet: ModuleType, network: Any, data: Examples) -> float:
     """The temperature that calibrates the network on the validation set, non-digits included."""
-    images, labels = given.images[-VALIDATION_DIGITS:], given.labels[-VALIDATION_DIGITS:]
-    if given.negatives is not None:
-        images = np.concatenate([images, given.negatives[-VALIDATION_NEGATIVES:]])
+    images, labels = data.images[-VALIDATION_DIGITS:], data.labels[-VALIDATION_DIGITS:]
+    if data.negatives is not None:
+        images = np.concatenate([images, data.negatives[-VALIDATION_NEGATIVES:]])
         labels = np.concatenate([labels, np.full(VALIDATION_NEGATIVES, DIGITS, labels.dtype)])
     return fit_temperature(convnet.logits(network, images), labels)
 
@@ -268,21 +265,3 @@ def import_convnet() -> tuple[ModuleType, ModuleType]:
     except ImportError as error:
         raise NetworkError(f"this training needs torch and onnx ({error}): pip install torch onnx") from error
     return convnet, onnx_export
-
-
-def was_interrupted(out: Path) -> bool:
-    """True if a folder holds an interrupted run: its checkpoint, or a network that is not complete."""
-    return (out / CHECKPOINT).is_file() or serialization.card(out).get("complete") is False
-
-
-def _load_checkpoint(checkpoint: Path | None, identity: str) -> dict[str, Any] | None:
-    """The arrays of a checkpoint of the same run; None if there is no checkpoint."""
-    if checkpoint is None or not checkpoint.is_file():
-        return None
-    try:
-        arrays = npz.read_arrays(checkpoint, CHECKPOINT_BYTES)
-    except (OSError, ValueError) as error:
-        raise NetworkError(f"checkpoint {str(checkpoint)!r} is damaged ({error}): delete it to start over") from error
-    if npz.scalar_string(arrays.pop("identity", None)) != identity:
-        raise NetworkError(f"checkpoint {str(checkpoint)!r} belongs to another run: delete it to start this one")
-    return arrays

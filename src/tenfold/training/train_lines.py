@@ -23,7 +23,7 @@ from tenfold.training.train_digits import VALIDATION_DIGITS, Progress, data_dige
 
 VALIDATION_LINES = 2_000  # synthetic lines of validation digits
 VALIDATION_SEED = 1  # seed of the synthesis of validation lines; that of training lines is 0
-UPDATES = 100  # between two reports of progress
+UPDATES = 100  # updates between two reports of progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,24 +47,24 @@ def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
         callback: called with the task, the amount done and the total.
     """
     (images, labels), _ = mnist.load_data()
-    tell = None if callback is None else partial(callback, "synthesizing lines")
-    lines = synthesize_lines(images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], LINES.lines, 0, tell)
+    report = None if callback is None else partial(callback, "synthesizing lines")
+    lines = synthesize_lines(images[:-VALIDATION_DIGITS], labels[:-VALIDATION_DIGITS], LINES.lines, 0, report)
     validation = synthesize_lines(
-        images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], VALIDATION_LINES, VALIDATION_SEED, tell
+        images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], VALIDATION_LINES, VALIDATION_SEED, report
     )
-    strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
-    training = linenet.LineTraining(LINES, strips, texts, middles, seed)
+    images_of_lines, texts, centers = (list(part) for part in zip(*lines, strict=True))
+    training = linenet.LineTraining(LINES, images_of_lines, texts, centers, seed)
     started = time.perf_counter()
-    while training.done < training.total:
+    while training.step < training.total:
         loss = training.run(UPDATES)
         if callback is not None:
-            callback(f"loss {loss:.3f}", training.done, training.total)
+            callback(f"loss {loss:.3f}", training.step, training.total)
     seconds = time.perf_counter() - started
     network = training.network()
     logits = [linenet.logits(network, line.image) for line in validation]
     expected = [line.text for line in validation]
     temperature = search_temperature(partial(linenet.loss_at, logits, expected), 0.01)
-    right = sum(_text(scores) == text for scores, text in zip(logits, expected, strict=True))
+    correct = sum(_text(scores) == text for scores, text in zip(logits, expected, strict=True))
     model = to_onnx(network, temperature)
     card = {
         "name": "line network",
@@ -73,12 +73,12 @@ def train_lines(seed: int = 0, callback: Progress = None) -> LineRun:
         "data_sha256": data_digest(images, labels),
         "recipe": asdict(LINES),
         "seed": seed,
-        "updates": training.done,
+        "updates": training.step,
         "train_seconds": round(seconds, 1),
         "parameters": sum(weight.numel() for weight in network.parameters()),
         "validation_lines": VALIDATION_LINES,
-        "validation_whole_lines_right": right / VALIDATION_LINES,
-        "validation_interval_95": list(wilson_interval(right, VALIDATION_LINES)),
+        "validation_whole_lines_right": correct / VALIDATION_LINES,
+        "validation_interval_95": list(wilson_interval(correct, VALIDATION_LINES)),
         "bytes": len(model),
         "versions": versions(),
     }

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-# One value serves all recipes. They were chosen, like the recipes, on the validation set.
+# All recipes share these values. Like the recipes, they were chosen on the validation set.
 MOMENTUM = 0.8
 MATRIX_RATE = 0.3  # the highest learning rate of the convolutions
 WEIGHT_DECAY = 0.01  # weight decay of the convolutions, times their learning rate
@@ -23,17 +23,17 @@ class Trainer(ABC):
 
     Args:
         network: the network to train.
-        total: the number of all updates, which the learning rates follow.
+        total: the number of all updates, which sets the schedule of the learning rates.
 
     Attributes:
-        done: the number of updates made.
+        step: the number of updates made.
         total: the number of all updates.
     """
 
     def __init__(self, network: nn.Sequential, total: int) -> None:
         self._network = network
         self._momenta = [torch.zeros_like(weight) for weight in network.parameters()]
-        self.done, self.total = 0, total
+        self.step, self.total = 0, total
 
     def _logits(self, batch: Tensor) -> Tensor:
         """The logits of a batch, in float32.
@@ -41,8 +41,8 @@ class Trainer(ABC):
         If the processor multiplies bfloat16, products are computed in it, which is nearly twice as fast; on other
         processors that would be slower. Weights and the loss are float32 in both cases.
         """
-        half = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        use_bfloat16 = batch.device.type == "cpu" and torch.cpu.get_capabilities().get("avx512_bf16", False)
+        with torch.autocast("cpu", torch.bfloat16, enabled=use_bfloat16):
             logits: Tensor = self._network(batch)
         return logits.float()
 
@@ -51,51 +51,53 @@ class Trainer(ABC):
         """The loss of the next update, on images that depend only on its number."""
 
     def run(self, updates: int) -> float:
-        """Make up to this many updates, and return their mean loss (in nats)."""
+        """Make up to this many updates, and return their mean loss (in nats), 0.0 if none is left."""
         self._network.train()
-        losses = [self._update(self._loss()) for _ in range(min(updates, self.total - self.done))]
+        losses = [self._update(self._loss()) for _ in range(min(updates, self.total - self.step))]
         return float(torch.stack(losses).mean()) if losses else 0.0
 
     def network(self) -> nn.Sequential:
-        """The network as it is now, ready to read."""
+        """The network as it is now, in evaluation mode."""
         return self._network.eval()
 
     def _update(self, loss: Tensor) -> Tensor:
-        """Move all weights once, down the slope of the loss; momentum is Nesterov's. Returns the loss, detached."""
+        """Make one descent step on all weights, with Nesterov momentum. Returns the loss, detached."""
         weights = list(self._network.parameters())
         gradients = torch.autograd.grad(loss, weights)
-        self.done += 1
-        progress = self.done / self.total
-        pace = min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
+        self.step += 1
+        progress = self.step / self.total
+        schedule = min(progress / WARM_UP, (1 - progress) / (1 - WARM_UP))
         for weight, gradient, momentum in zip(weights, gradients, self._momenta, strict=True):
             momentum.lerp_(gradient, 1 - MOMENTUM)
             direction = gradient.lerp(momentum, MOMENTUM)
             if weight.ndim == 4:
                 direction = _orthogonal(direction.flatten(1)).view_as(weight)
-                weight.data.mul_(1 - pace * MATRIX_RATE * WEIGHT_DECAY).sub_(direction, alpha=pace * MATRIX_RATE)
+                weight.data.mul_(1 - schedule * MATRIX_RATE * WEIGHT_DECAY).sub_(
+                    direction, alpha=schedule * MATRIX_RATE
+                )
             else:
-                weight.data.sub_(direction, alpha=pace * VECTOR_RATE)
+                weight.data.sub_(direction, alpha=schedule * VECTOR_RATE)
         return loss.detach()
 
-    def arrays(self) -> dict[str, NDArray[Any]]:
-        """All that a later run needs to go on from here."""
-        named = {f"network.{name}": value for name, value in self._network.state_dict().items()}
-        named |= {f"momentum.{i}": momentum for i, momentum in enumerate(self._momenta)}
-        return {"done": np.int64(self.done)} | {name: value.cpu().numpy() for name, value in named.items()}
+    def state_dict(self) -> dict[str, NDArray[Any]]:
+        """Everything that a later run needs to continue from here, by name, as a checkpoint stores it."""
+        tensors = {f"network.{name}": value for name, value in self._network.state_dict().items()}
+        tensors |= {f"momentum.{i}": momentum for i, momentum in enumerate(self._momenta)}
+        return {"done": np.int64(self.step)} | {name: value.cpu().numpy() for name, value in tensors.items()}
 
-    def restore(self, arrays: dict[str, NDArray[Any]]) -> None:
-        """Go on from where `arrays` was called."""
-        self.done = int(arrays["done"])
-        state = self._network.state_dict()
-        self._network.load_state_dict({name: torch.from_numpy(arrays[f"network.{name}"]) for name in state})
+    def load_state_dict(self, arrays: dict[str, NDArray[Any]]) -> None:
+        """Continue from the state that `state_dict` returned."""
+        self.step = int(arrays["done"])
+        names = self._network.state_dict()
+        self._network.load_state_dict({name: torch.from_numpy(arrays[f"network.{name}"]) for name in names})
         for i, momentum in enumerate(self._momenta):
             momentum.copy_(torch.from_numpy(arrays[f"momentum.{i}"]))
 
 
 def _orthogonal(matrix: Tensor) -> Tensor:
-    """Nearly the orthogonal matrix that is closest to this one, `(rows, columns)`, by Newton and Schulz's iteration.
+    """Approximate the nearest orthogonal matrix, `(rows, columns)`, by the Newton-Schulz iteration.
 
-    Its singular values come out between about 0.7 and 1.1; the coefficients are Jordan's (Muon, 2024).
+    The singular values of the result are about 0.7 to 1.1; the coefficients are Jordan's (Muon, 2024).
     """
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix

@@ -1,4 +1,4 @@
-"""Contact sheets for people: small pictures under captions, bars, heat maps. Does not know what the pictures mean."""
+"""Montages of small pictures with captions, bars and heat maps. Does not know what the pictures mean."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 GAP = 12  # pixels between two panels
-LINE_HEIGHT = 18  # pixels of a line of caption
+LINE_HEIGHT = 18  # pixels of one line of a caption
 STAGE_SIDE = 220  # pixels of one stage of a reading
 THUMBNAIL_SIDE = 96  # pixels of one digit among many
 PAPER, INK, SOFT, STRONG = "#ffffff", "#1b1f24", "#8a94a0", "#2463eb"
 FOR, AGAINST = (36, 99, 235), (217, 96, 15)  # blue and orange, which most colour-blind people tell apart
 
-FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".pdf": "PDF"}  # by the ending of a file's name
+FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG", ".pdf": "PDF"}  # by file name ending
 
 Panel = tuple[str, Image.Image]  # a caption and the picture under it
 Box = tuple[float, float, float, float]  # left, top, width, height
@@ -43,8 +43,8 @@ def panel(pixels: NDArray[np.uint8], side: int, box: Box | None = None) -> Image
     """A grayscale array, `(h, w) uint8`, scaled to fit `side` x `side` pixels; the box, if any, is outlined."""
     scale = side / max(pixels.shape)
     size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
-    how = Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS
-    picture = Image.fromarray(pixels).resize(size, how).convert("RGB")
+    resampling = Image.Resampling.NEAREST if scale > 2 else Image.Resampling.LANCZOS
+    picture = Image.fromarray(pixels).resize(size, resampling).convert("RGB")
     draw = ImageDraw.Draw(picture)
     if box is not None and box[2]:
         left, top, width, height = (length * scale for length in box)
@@ -54,15 +54,15 @@ def panel(pixels: NDArray[np.uint8], side: int, box: Box | None = None) -> Image
 
 
 def labelled(pixels: NDArray[np.uint8], side: int, boxes: Sequence[tuple[Box, str]]) -> Image.Image:
-    """A grayscale array, `(h, w) uint8`, scaled to fit `side` x `side` pixels; boxes outlined, a word above each."""
+    """A grayscale array, `(h, w) uint8`, scaled to fit `side` x `side` pixels, with outlined boxes under labels."""
     picture = panel(pixels, side)
     scale = picture.width / pixels.shape[1]
     draw, font = ImageDraw.Draw(picture), ImageFont.load_default(15)
-    for box, word in boxes:
+    for box, label in boxes:
         left, top, width, height = (length * scale for length in box)
         draw.rectangle((left - 1, top - 1, left + width, top + height), outline=STRONG, width=2)
         draw.text(
-            (left + width / 2, max(top - 3, 14)), word, STRONG, font, anchor="mb", stroke_width=2, stroke_fill=PAPER
+            (left + width / 2, max(top - 3, 14)), label, STRONG, font, anchor="mb", stroke_width=2, stroke_fill=PAPER
         )
     return picture
 
@@ -102,7 +102,7 @@ def heat_map(pixels: NDArray[np.uint8], values: NDArray[np.float64], side: int) 
 
 
 def encode(picture: Image.Image, ending: str = ".png") -> bytes:
-    """The bytes of a picture file in the format that the ending of its name stands for, one of `FORMATS`."""
+    """The bytes of a picture file in the format of a file name ending, one of `FORMATS`."""
     buffer = io.BytesIO()
     picture.save(buffer, FORMATS[ending], optimize=True, quality=92)
     return buffer.getvalue()

@@ -30,7 +30,7 @@ def test_a_folder_sorted_by_digit_becomes_one_table(tmp_path: Path, capsys: pyte
     lines = capsys.readouterr().out.splitlines()
     assert lines[1].split() == ["pictures", "tenfold", "tutorial"]
     assert lines[2].split()[:4] == ["digits", "6", "66.7", "%"]  # the mislabelled one and the text are wrong
-    assert lines[3].split()[:6] == ["no", "digit:", "refused", "1", "100.0", "%"]
+    assert lines[3].split()[:6] == ["no", "digit:", "rejected", "1", "100.0", "%"]
 
 
 def test_lines_are_named_by_their_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,13 +48,13 @@ def test_lines_are_named_by_their_number(tmp_path: Path, capsys: pytest.CaptureF
 
 
 @pytest.mark.parametrize(
-    ("text", "score", "refused"),
+    ("text", "score", "rejected"),
     [("7", 0.9, False), ("7.", 0.5, False), ("7", 0.49, True), ("", 0.9, True), ("B7", 0.9, True), ("77", 0.9, True)],
 )
 def test_a_peer_takes_a_picture_for_a_digit_where_it_answers_one_and_is_sure(
-    text: str, score: float, refused: bool
+    text: str, score: float, rejected: bool
 ) -> None:
-    assert compare_readers.refuses(text, score) is refused
+    assert compare_readers.rejects(text, score) is rejected
 
 
 def test_an_empty_folder_is_an_error_that_says_how_to_sort(tmp_path: Path) -> None:
@@ -77,7 +77,7 @@ def test_every_mistake_is_shown_with_a_word_on_why(
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
         "digits 1 sure, but wrong",
-        "no digit: refused 1 passes for a digit",
+        "no digit: rejected 1 passes for a digit",
         "numbers 1 digits overlooked",
         f"3 mistakes on {out}",
     ]

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from helpers.project import Run
-from tenfold.training.train_digits import was_interrupted
+from tenfold.training.checkpoint import was_interrupted
 
 
 def test_train_article_prints_the_figures_of_the_article(run: Run) -> None:

@@ -32,24 +32,26 @@ def test_confusion_and_accuracy_agree_with_scikit_learn(seed: int) -> None:
 
 
 @given(st.integers(0, 1000))
-def test_the_calibration_error_is_its_definition_bin_by_bin(seed: int) -> None:
+def test_the_calibration_error_matches_its_definition(seed: int) -> None:
     evaluation = random_evaluation(seed)
     confidence = evaluation.probabilities.max(axis=1)
-    right = evaluation.predictions == evaluation.labels
+    correct = evaluation.predictions == evaluation.labels
     expected = 0.0
     for low in range(15):
         inside = (confidence >= low / 15) & ((confidence < (low + 1) / 15) | (low == 14))
         if inside.any():
-            expected += inside.mean() * abs(right[inside].mean() - confidence[inside].mean())
+            expected += inside.mean() * abs(correct[inside].mean() - confidence[inside].mean())
     assert evaluation.calibration_error == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_loss_is_scikit_learns_and_finite_where_a_label_was_given_nothing() -> None:
+def test_the_loss_is_that_of_scikit_learn_and_finite_for_probability_0() -> None:
     evaluation = random_evaluation(5)
-    shares = evaluation.probabilities / evaluation.probabilities.sum(axis=1, keepdims=True)
-    whole = replace(evaluation, probabilities=shares)
-    assert whole.loss == pytest.approx(metrics.log_loss(whole.labels, shares, labels=range(10)), rel=1e-5)
-    assert 80 < replace(whole, probabilities=np.zeros_like(shares)).loss < 90
+    probabilities = evaluation.probabilities / evaluation.probabilities.sum(axis=1, keepdims=True)
+    normalized = replace(evaluation, probabilities=probabilities)
+    assert normalized.loss == pytest.approx(
+        metrics.log_loss(normalized.labels, probabilities, labels=range(10)), rel=1e-5
+    )
+    assert 80 < replace(normalized, probabilities=np.zeros_like(probabilities)).loss < 90
 
 
 @given(st.integers(0, 1000))
@@ -58,28 +60,28 @@ def test_the_worst_mistakes_are_mistakes_in_order(seed: int) -> None:
     worst = evaluation.worst(20)
     assert len(worst) == 20
     assert (evaluation.predictions[worst] != evaluation.labels[worst]).all()
-    given_to_label = evaluation.probabilities[worst, evaluation.labels[worst]]
-    assert (np.diff(given_to_label) >= 0).all()
+    label_probability = evaluation.probabilities[worst, evaluation.labels[worst]]
+    assert (np.diff(label_probability) >= 0).all()
     wrong = evaluation.predictions != evaluation.labels
-    assert evaluation.probabilities[wrong, evaluation.labels[wrong]].min() == given_to_label[0]
+    assert evaluation.probabilities[wrong, evaluation.labels[wrong]].min() == label_probability[0]
 
 
 @pytest.mark.parametrize(
-    ("right", "count", "expected"),
-    [  # roots of (p - share)^2 = z^2 p (1 - p) / n, solved by hand
+    ("correct", "count", "expected"),
+    [  # roots of (p - fraction)^2 = z^2 p (1 - p) / n, solved by hand
         (7447, 10000, (0.7360611346, 0.7531509366)),
         (0, 10, (0.0, 0.2775327998)),
         (10, 10, (0.7224672002, 1.0)),
     ],
 )
-def test_wilson_intervals_solve_their_equation(right: int, count: int, expected: tuple[float, float]) -> None:
-    low, high = wilson_interval(right, count)
+def test_wilson_intervals_solve_their_equation(correct: int, count: int, expected: tuple[float, float]) -> None:
+    low, high = wilson_interval(correct, count)
     assert (low, high) == pytest.approx(expected, abs=1e-9)
     for end in (low, high):
-        assert (end - right / count) ** 2 == pytest.approx(1.959963984540054**2 * end * (1 - end) / count, abs=1e-12)
+        assert (end - correct / count) ** 2 == pytest.approx(1.959963984540054**2 * end * (1 - end) / count, abs=1e-12)
 
 
-def test_the_temperature_has_the_least_cross_entropy_of_a_fine_grid() -> None:
+def test_the_temperature_minimizes_cross_entropy_on_a_fine_grid() -> None:
     rng = np.random.default_rng(0)
     scores = rng.normal(0, 1, (3000, 10))
     labels = np.array([rng.choice(10, p=p / p.sum()) for p in np.exp(scores * 3)]).astype(np.uint8)
@@ -103,9 +105,9 @@ def test_an_evaluation_needs_an_image() -> None:
 
 
 @given(st.integers(0, 200), st.floats(0, 1))
-def test_errors_left_are_counted_among_the_most_confident(seed: int, refused: float) -> None:
+def test_errors_after_rejection_are_those_of_the_most_confident(seed: int, rate: float) -> None:
     evaluation = random_evaluation(seed)
     confidence = evaluation.probabilities.max(axis=1)
-    kept = sorted(range(400), key=lambda i: -confidence[i])[: 400 - round(400 * refused)]
+    kept = sorted(range(400), key=lambda i: -confidence[i])[: 400 - round(400 * rate)]
     expected = sum(int(evaluation.predictions[i]) != int(evaluation.labels[i]) for i in kept)
-    assert evaluation.errors_at_rejection_rate(refused) == expected
+    assert evaluation.errors_at_rejection_rate(rate) == expected

@@ -41,11 +41,11 @@ def lines(mnist: Mnist) -> list[SyntheticLine]:
 
 
 def training_on(lines: list[SyntheticLine], recipe: LineRecipe = TINY) -> Any:
-    strips, texts, middles = (list(part) for part in zip(*lines, strict=True))
-    return linenet.LineTraining(recipe, strips, texts, middles, 0)
+    images, texts, centers = (list(part) for part in zip(*lines, strict=True))
+    return linenet.LineTraining(recipe, images, texts, centers, 0)
 
 
-def test_every_digit_of_a_simulated_line_has_its_middle_in_the_strip_in_order(lines: list[SyntheticLine]) -> None:
+def test_digit_centers_of_a_synthetic_line_are_ordered_and_inside_the_image(lines: list[SyntheticLine]) -> None:
     for line in lines:
         assert line.text.isdigit()
         assert len(line.text) == len(line.centers)
@@ -53,7 +53,7 @@ def test_every_digit_of_a_simulated_line_has_its_middle_in_the_strip_in_order(li
         assert 0 < line.centers[0] <= line.centers[-1] < line.image.shape[1]
 
 
-def test_the_simulation_of_lines_depends_on_the_seed_alone(
+def test_synthetic_lines_depend_only_on_the_seed(
     mnist: Mnist, lines: list[SyntheticLine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (images, labels), _ = mnist
@@ -64,35 +64,35 @@ def test_the_simulation_of_lines_depends_on_the_seed_alone(
         assert np.array_equal(one.image, other.image)
 
 
-@pytest.mark.parametrize("placed", [0.0, 1.0])
-def test_training_lowers_the_loss_told_where_digits_are_or_not(lines: list[SyntheticLine], placed: float) -> None:
-    training = training_on(lines, replace(TINY, aligned_fraction=placed))
+@pytest.mark.parametrize("aligned", [0.0, 1.0])
+def test_training_lowers_the_loss_with_and_without_digit_positions(lines: list[SyntheticLine], aligned: float) -> None:
+    training = training_on(lines, replace(TINY, aligned_fraction=aligned))
     first = training.run(5)
     training.run(training.total - 10)
     assert training.run(5) < first
 
 
-def test_a_step_sees_the_digit_whose_middle_is_nearest() -> None:
-    goals, middles = [torch.tensor([7, 3])], [torch.tensor([14.0, 14 + 4 * 5 + 1.0])]
-    (seen,) = linenet._frame_targets(goals, middles, 9).tolist()
-    assert seen == [7, 10, 10, 10, 10, 3, linenet.IGNORE_INDEX, 10, 10]
+def test_the_target_of_a_frame_is_the_nearest_digit() -> None:
+    targets, centers = [torch.tensor([7, 3])], [torch.tensor([14.0, 14 + 4 * 5 + 1.0])]
+    (frames,) = linenet._frame_targets(targets, centers, 9).tolist()
+    assert frames == [7, 10, 10, 10, 10, 3, linenet.IGNORE_INDEX, 10, 10]
 
 
-def test_middles_move_as_the_strip_does() -> None:
-    """The brightest column of a strip with one bright column, against what is said of it."""
+def test_scaled_centers_follow_the_scaled_image() -> None:
+    """Torch scales an image with one bright column; its center of mass must be at the computed position."""
     for column in (10, 30, 52):
-        strip = torch.zeros(1, 1, 28, 60)
-        strip[..., column] = 1
-        wide = torch.tensor([1.2])
+        image = torch.zeros(1, 1, 28, 60)
+        image[..., column] = 1
+        x_scale = torch.tensor([1.2])
         zero = torch.zeros(1)
-        rows = [wide, zero, zero, zero, torch.ones(1), zero]
+        rows = [x_scale, zero, zero, zero, torch.ones(1), zero]
         grid = torch.nn.functional.affine_grid(torch.stack(rows, 1).view(1, 2, 3), [1, 1, 28, 60], align_corners=False)
-        moved = torch.nn.functional.grid_sample(strip, grid, align_corners=False)[0, 0, 14]
-        said = float(linenet._moved(torch.tensor([float(column)]), wide[0], 60)[0])
-        assert abs(float((moved * torch.arange(60)).sum() / moved.sum()) - said) < 0.6
+        moved = torch.nn.functional.grid_sample(image, grid, align_corners=False)[0, 0, 14]
+        expected = float(linenet._scale_columns(torch.tensor([float(column)]), x_scale[0], 60)[0])
+        assert abs(float((moved * torch.arange(60)).sum() / moved.sum()) - expected) < 0.6
 
 
-def test_onnx_gives_the_logits_of_torch_for_strips_of_any_width(lines: list[SyntheticLine], tmp_path: Path) -> None:
+def test_onnx_gives_the_logits_of_torch_for_lines_of_any_width(lines: list[SyntheticLine], tmp_path: Path) -> None:
     training = training_on(lines)
     training.run(3)
     network = training.network()
@@ -104,12 +104,12 @@ def test_onnx_gives_the_logits_of_torch_for_strips_of_any_width(lines: list[Synt
         np.testing.assert_allclose(found[0], expected, atol=5e-3)
 
 
-def test_training_from_end_to_end_gives_a_network_and_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_end_to_end_gives_a_network_and_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(train_lines, "LINES", TINY)
     monkeypatch.setattr(train_lines, "VALIDATION_LINES", 20)
     run = train_lines.train_lines()
     serialization.save_model(tmp_path, run.model, run.card)
-    shares = LineNetwork(tmp_path).probabilities(np.zeros((28, 60), np.uint8))
-    assert shares.shape == ((60 - 28) // 4 + 1, 11)
-    np.testing.assert_allclose(shares.sum(axis=1), 1, atol=1e-5)
+    probabilities = LineNetwork(tmp_path).probabilities(np.zeros((28, 60), np.uint8))
+    assert probabilities.shape == ((60 - 28) // 4 + 1, 11)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
     assert run.card["validation_lines"] == 20

@@ -16,12 +16,13 @@ from helpers.project import Mnist
 from tenfold.networks.onnx_classifier import OnnxClassifier
 from tenfold.synthesis.synthetic_digits import synthesize_digits, synthesize_negatives
 from tenfold.training import train_digits as training_module
+from tenfold.training.checkpoint import load_checkpoint
 from tenfold.training.recipes import RECIPES, Recipe
 
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 convnet = pytest.importorskip("tenfold.training.convnet", reason="torch, of the extra [train], is not installed")
-muon = pytest.importorskip("tenfold.training.trainer")
+trainer = pytest.importorskip("tenfold.training.trainer")
 onnx = pytest.importorskip("onnx")
 to_onnx = pytest.importorskip(
     "tenfold.training.onnx_export", reason="onnx, of the extra [train], is not installed"
@@ -43,7 +44,7 @@ def trained(mnist: Mnist, updates: int = 10**9, resume: object = None, seed: int
     copies = images[None, 1000:2000]
     training = convnet.Training(TINY, images[:1000], labels[:1000], copies, images[2000:2200], seed)
     if resume is not None:
-        training.restore(resume)
+        training.load_state_dict(resume)
     training.run(updates)
     return training
 
@@ -58,7 +59,7 @@ def test_onnx_gives_the_logits_of_torch_to_the_precision_of_float16(mnist: Mnist
     np.testing.assert_allclose(halved.scores(images[:600]), expected[:, :10] / 2, atol=5e-3)
 
 
-def test_a_convolution_over_all_that_is_left_gives_the_same_as_a_product_of_matrices(mnist: Mnist) -> None:
+def test_a_convolution_over_the_whole_image_equals_its_matrix_product(mnist: Mnist) -> None:
     _, (images, _) = mnist
     network = convnet.build((*TINY.layers, (16, 6, 1, 0)))
     with torch.no_grad():
@@ -70,17 +71,17 @@ def test_a_convolution_over_all_that_is_left_gives_the_same_as_a_product_of_matr
     np.testing.assert_allclose(OnnxClassifier(model).scores(images[:50]), expected, atol=2e-3 * np.abs(expected).max())
 
 
-def test_what_probabilities_lack_to_1_is_torchs_share_of_the_eleventh_class(mnist: Mnist) -> None:
+def test_missing_probability_is_that_of_the_eleventh_class(mnist: Mnist) -> None:
     _, (images, _) = mnist
     training = trained(mnist)
-    shares = torch.softmax(torch.from_numpy(convnet.logits(training.network(), images[:100])), 1).numpy()
+    probabilities = torch.softmax(torch.from_numpy(convnet.logits(training.network(), images[:100])), 1).numpy()
     net = OnnxClassifier(to_onnx(training.network()))
     assert net.rejects
-    np.testing.assert_allclose(net.probabilities(images[:100]), shares[:, :10], atol=2e-3)
-    assert shares[:, 10].max() > 0.01
+    np.testing.assert_allclose(net.probabilities(images[:100]), probabilities[:, :10], atol=2e-3)
+    assert probabilities[:, 10].max() > 0.01
 
 
-def test_a_network_of_ten_classes_refuses_nothing(mnist: Mnist) -> None:
+def test_a_network_with_ten_classes_rejects_nothing(mnist: Mnist) -> None:
     _, (images, _) = mnist
     net = OnnxClassifier(to_onnx(convnet.build(TINY.layers).eval()))
     assert not net.rejects
@@ -88,11 +89,11 @@ def test_a_network_of_ten_classes_refuses_nothing(mnist: Mnist) -> None:
 
 
 @pytest.mark.parametrize("stop", [1, 7, 15, 22])
-def test_a_run_broken_off_anywhere_and_resumed_ends_in_the_same_weights(mnist: Mnist, stop: int) -> None:
-    unbroken = trained(mnist).arrays()
-    resumed = trained(mnist, resume=trained(mnist, stop).arrays()).arrays()
-    assert int(resumed["done"]) == int(unbroken["done"]) == 30
-    for name, array in unbroken.items():
+def test_an_interrupted_and_resumed_run_ends_with_the_same_weights(mnist: Mnist, stop: int) -> None:
+    uninterrupted = trained(mnist).state_dict()
+    resumed = trained(mnist, resume=trained(mnist, stop).state_dict()).state_dict()
+    assert int(resumed["done"]) == int(uninterrupted["done"]) == 30
+    for name, array in uninterrupted.items():
         assert np.array_equal(array, resumed[name]), name
 
 
@@ -100,13 +101,13 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_in_the_same_weights(mnist: M
 def test_muon_steps_nearly_along_the_orthogonal_factor(shape: tuple[int, int]) -> None:
     matrix = np.random.default_rng(0).normal(size=shape)
     left, _, right = np.linalg.svd(matrix, full_matrices=False)
-    found = muon._orthogonal(torch.from_numpy(matrix)).numpy()
+    found = trainer._orthogonal(torch.from_numpy(matrix)).numpy()
     assert (found * (left @ right)).sum() / np.linalg.norm(found) / np.linalg.norm(left @ right) > 0.95
     sizes = np.linalg.svd(found, compute_uv=False)
     assert 0.4 < sizes.min() < sizes.max() < 1.3
 
 
-def test_the_quickest_recipe_reads_99_percent_of_what_it_has_not_seen(mnist: Mnist) -> None:
+def test_the_fastest_recipe_reads_99_percent_of_the_validation_set(mnist: Mnist) -> None:
     (images, labels), _ = mnist
     training = convnet.Training(RECIPES["2s"], images[:-5000], labels[:-5000], None, None, seed=0)
     training.run(training.total)
@@ -114,35 +115,35 @@ def test_the_quickest_recipe_reads_99_percent_of_what_it_has_not_seen(mnist: Mni
     assert (found == labels[-5000:]).mean() > 0.988
 
 
-def test_bfloat16_is_used_where_the_processor_has_it_and_hardly_changes_an_update(
+def test_bfloat16_is_used_if_the_processor_has_it_and_hardly_changes_an_update(
     mnist: Mnist, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = {}
     for has in (False, True):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: {"avx512_bf16": has})
         training = trained(mnist, updates=3)
-        weights[has] = training.arrays()["network.3.weight"]
+        weights[has] = training.state_dict()["network.3.weight"]
         assert training._logits(torch.zeros(2, 1, 28, 28)).dtype == torch.float32
     assert not np.array_equal(weights[False], weights[True])
     np.testing.assert_allclose(weights[False], weights[True], atol=0.05)
 
 
 def test_the_seed_decides_the_weights(mnist: Mnist) -> None:
-    one, same, other = (trained(mnist, 3, seed=seed).arrays()["network.0.weight"] for seed in (0, 0, 1))
+    one, same, other = (trained(mnist, 3, seed=seed).state_dict()["network.0.weight"] for seed in (0, 0, 1))
     assert np.array_equal(one, same)
     assert not np.array_equal(one, other)
 
 
-def test_training_saves_a_folder_that_reads_and_whose_card_is_true(
+def test_training_saves_a_folder_that_loads_with_a_correct_card(
     mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(RECIPES, "tiny", Recipe(layers=((8, 5, 2, 0), (16, 3, 2, 0)), epochs=0.5))
     monkeypatch.setattr(training_module, "CHECKPOINT_SECONDS", 0)
-    heard: list[tuple[str, int, int]] = []
-    given = training_module.examples("tiny")
-    run = training_module.train_digits(given, out=tmp_path / "net", callback=lambda *told: heard.append(told))
-    assert heard[-1][1] == heard[-1][2] == run.updates
-    assert (tmp_path / "net" / "checkpoint.npz").exists()  # until all is saved
+    reports: list[tuple[str, int, int]] = []
+    data = training_module.examples("tiny")
+    run = training_module.train_digits(data, out=tmp_path / "net", callback=lambda *report: reports.append(report))
+    assert reports[-1][1] == reports[-1][2] == run.updates
+    assert (tmp_path / "net" / "checkpoint.npz").exists()  # until the network is saved
     run.save(tmp_path / "net")
     assert not (tmp_path / "net" / "checkpoint.npz").exists()
     net = tenfold.load_network(tmp_path / "net")
@@ -153,20 +154,22 @@ def test_training_saves_a_folder_that_reads_and_whose_card_is_true(
     assert card["seed"] == 0
 
 
-def test_a_resumed_run_goes_on_where_its_checkpoint_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_continues_from_its_checkpoint(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RECIPES, "tiny", Recipe(layers=((4, 5, 4, 0), (4, 3, 2, 0)), epochs=0.05))
     monkeypatch.setattr(training_module, "CHECKPOINT_SECONDS", 0)
     monkeypatch.setattr(training_module, "UPDATES", 1)
-    given, heard = training_module.examples("tiny"), []
+    data, reports = training_module.examples("tiny"), []
 
-    def press(what: str, done: int, total: int) -> None:
+    def interrupt(what: str, done: int, total: int) -> None:
         if done == 4:
             raise KeyboardInterrupt
 
-    assert not training_module.train_digits(given, out=tmp_path, callback=press).complete
-    run = training_module.train_digits(given, out=tmp_path, resume=True, callback=lambda *told: heard.append(told[1]))
+    assert not training_module.train_digits(data, out=tmp_path, callback=interrupt).complete
+    run = training_module.train_digits(
+        data, out=tmp_path, resume=True, callback=lambda *report: reports.append(report[1])
+    )
     assert run.complete
-    assert heard == list(range(4, run.updates + 1))
+    assert reports == list(range(4, run.updates + 1))
 
 
 QUICK = """
@@ -179,36 +182,38 @@ __main__.main()
 """
 
 
-def test_a_killed_run_is_resumed_by_the_command_line_and_ends_in_the_same_network(mnist: Mnist, tmp_path: Path) -> None:
+def test_the_command_line_resumes_a_killed_run_and_ends_with_the_same_network(mnist: Mnist, tmp_path: Path) -> None:
     (images, labels), (x_test, y_test) = mnist
     np.savez(
         tmp_path / "mnist.npz", x_train=images[:6000], y_train=labels[:6000], x_test=x_test[:500], y_test=y_test[:500]
     )
     command = [sys.executable, "-c", QUICK, "train", "digits", "--budget", "quick", "--data", str(tmp_path), "--out"]
-    broken, unbroken = tmp_path / "broken", tmp_path / "unbroken"
-    with subprocess.Popen([*command, str(broken)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        while not (broken / "checkpoint.npz").exists():
+    interrupted, uninterrupted = tmp_path / "interrupted", tmp_path / "uninterrupted"
+    with subprocess.Popen(
+        [*command, str(interrupted)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as process:
+        while not (interrupted / "checkpoint.npz").exists():
             assert process.poll() is None
             time.sleep(0.01)
         process.kill()
-    assert not (broken / "model.onnx").exists()
-    resumed = subprocess.run([*command, str(broken), "--resume"], capture_output=True, text=True, check=True)
+    assert not (interrupted / "model.onnx").exists()
+    resumed = subprocess.run([*command, str(interrupted), "--resume"], capture_output=True, text=True, check=True)
     assert "updates" in resumed.stdout
-    subprocess.run([*command, str(unbroken)], capture_output=True, check=True)
-    assert (broken / "model.onnx").read_bytes() == (unbroken / "model.onnx").read_bytes()
-    assert not list(broken.glob("*.npz"))
+    subprocess.run([*command, str(uninterrupted)], capture_output=True, check=True)
+    assert (interrupted / "model.onnx").read_bytes() == (uninterrupted / "model.onnx").read_bytes()
+    assert not list(interrupted.glob("*.npz"))
 
 
-def test_a_checkpoint_of_another_run_or_damaged_is_named(tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_and_one_of_another_run_are_rejected(tmp_path: Path) -> None:
     (tmp_path / "checkpoint.npz").write_bytes(b"junk")
     with pytest.raises(tenfold.NetworkError, match="is damaged"):
-        training_module._load_checkpoint(tmp_path / "checkpoint.npz", "x")
+        load_checkpoint(tmp_path / "checkpoint.npz", "x")
     np.savez(tmp_path / "checkpoint.npz", identity=np.str_("y"))
     with pytest.raises(tenfold.NetworkError, match="belongs to another run"):
-        training_module._load_checkpoint(tmp_path / "checkpoint.npz", "x")
+        load_checkpoint(tmp_path / "checkpoint.npz", "x")
 
 
-def test_the_simulation_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synthetic_digits_depend_only_on_the_seed(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     images, labels = (part[:60] for part in mnist[0])
     monkeypatch.setattr("tenfold.synthesis.synthetic_digits.BLOCK_SIZE", 20)
     one = synthesize_digits(images, labels, 2, seed=3)
@@ -221,9 +226,9 @@ def test_the_simulation_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pyt
 
 @pytest.mark.skipif(
     not Path(f"/proc/self/task/{os.getpid()}/children").exists(),
-    reason="the children of a process are listed by Linux only",
+    reason="only Linux lists the children of a process",
 )
-def test_a_killed_simulation_leaves_no_processes_behind() -> None:
+def test_a_killed_synthesis_leaves_no_processes_behind() -> None:
     code = """
 import numpy as np
 from tenfold.synthesis.synthetic_digits import synthesize_digits
@@ -245,14 +250,14 @@ if __name__ == "__main__":
 
 
 def runs(process: str) -> bool:
-    """Whether a process is there and is no zombie, which waits for a parent to ask how it ended."""
+    """True if a process exists and is not a zombie, which has ended but waits for its parent."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
 
 
-def test_what_is_no_digit_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synthetic_negatives_depend_only_on_the_seed(mnist: Mnist, monkeypatch: pytest.MonkeyPatch) -> None:
     images, labels = (part[:60] for part in mnist[0])
     monkeypatch.setattr("tenfold.synthesis.synthetic_digits.BLOCK_SIZE", 20)
     one = synthesize_negatives(images, labels, 60, seed=3)
@@ -262,7 +267,7 @@ def test_what_is_no_digit_depends_on_the_seed_alone(mnist: Mnist, monkeypatch: p
     assert np.array_equal(one, synthesize_negatives(images, labels, 60, seed=3))
 
 
-def test_what_is_no_network_of_ours_is_named(tmp_path: Path) -> None:
+def test_onnx_files_that_are_not_digit_networks_are_rejected(tmp_path: Path) -> None:
     with pytest.raises(tenfold.NetworkError, match="the ONNX file cannot be used"):
         OnnxClassifier(b"junk")
     from onnx import TensorProto, helper

@@ -15,15 +15,15 @@ from tenfold.evaluation.metrics import evaluate
 from tenfold.networks.mlp import MLP
 
 
-def pictures(shown: str) -> list[np.ndarray]:
+def pictures(content: str) -> list[np.ndarray]:
     """The pictures in a piece of HTML; each must have a description."""
-    assert all(re.search(r'alt="[^"]+"', tag) for tag in re.findall(r"<img [^>]*>", shown))
-    found = re.findall(r"data:image/png;base64,([^\"]+)", shown)
-    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data in found]
+    assert all(re.search(r'alt="[^"]+"', tag) for tag in re.findall(r"<img [^>]*>", content))
+    encoded = re.findall(r"data:image/png;base64,([^\"]+)", content)
+    return [np.asarray(Image.open(io.BytesIO(base64.b64decode(data)))) for data in encoded]
 
 
 class Balance(HTMLParser):
-    """Whether every tag is closed."""
+    """Checks that every tag is closed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ def checked(thing: object) -> str:
     return shown
 
 
-def test_the_articles_network_shows_its_weights_as_ten_images() -> None:
+def test_the_article_network_shows_its_weights_as_ten_images() -> None:
     weights = np.zeros((10, 784))
     weights[3, 400], weights[3, 401] = 1, -1
     found = pictures(checked(tenfold.OneLayerNet(weights=weights)))
@@ -63,25 +63,25 @@ def test_a_network_without_finite_or_nonzero_weights_still_shows() -> None:
 
 
 @pytest.mark.parametrize(("hidden", "expected"), [(0, 10), (12, 12), (100, 30)])
-def test_a_dense_network_shows_the_weights_of_its_first_layer(hidden: int, expected: int) -> None:
+def test_an_mlp_shows_the_weights_of_its_first_layer(hidden: int, expected: int) -> None:
     assert len(pictures(checked(MLP(hidden=hidden)))) == expected
 
 
-def test_any_other_network_says_what_it_is() -> None:
+def test_other_networks_show_their_number_of_parameters() -> None:
     net = tenfold.load_network("digits")
     assert f"{net.parameters:,} parameters" in checked(net)
 
 
-def test_a_reading_shows_what_was_seen_and_ten_bars() -> None:
+def test_a_reading_shows_its_image_and_ten_bars() -> None:
     reading = tenfold.read(SAMPLES / "7.jpg")
     shown = checked(reading)
-    (seen,) = pictures(shown)
-    assert (seen == 255 - reading.image).all()
+    (image,) = pictures(shown)
+    assert (image == 255 - reading.image).all()
     assert shown.count("%") == 10
     assert "read as 7" in shown
 
 
-def test_a_reading_without_a_digit_gives_its_advice() -> None:
+def test_a_reading_without_a_digit_shows_its_problem() -> None:
     blank = tenfold.read(np.full((60, 60), 255, np.uint8))
     assert blank.problem is not None
     assert blank.problem in checked(blank)
@@ -113,14 +113,14 @@ def test_an_evaluation_shows_its_confusion_matrix(mnist: Mnist) -> None:
     assert counts == found.confusion.ravel().tolist()
 
 
-def test_an_explanation_shows_ten_planes_and_the_answer_against_its_rival() -> None:
+def test_an_explanation_shows_ten_planes_and_evidence_over_the_runner_up() -> None:
     reading = tenfold.Reader("article").read(SAMPLES / "7.jpg")
     shown = checked(tenfold.explain(reading))
     assert len(pictures(shown)) == 11
     assert "exact" in shown
 
 
-def test_a_number_shows_each_digit_and_what_it_is_read_as() -> None:
+def test_a_number_shows_each_digit_and_its_reading() -> None:
     number = tenfold.read_number(SAMPLES / "7.jpg")
     assert len(pictures(checked(number))) == len(number.digits) == 1
     assert "read as 7" in checked(number)

@@ -9,8 +9,8 @@ import tenfold
 from helpers.project import Mnist
 from tenfold.preprocessing.digit_pipeline import preprocess_file
 from tenfold.recognition.rejection import REJECT_BELOW
-from tenfold.synthesis.letter_glyphs import curve, letter, scribble
-from tenfold.synthesis.negatives import negative
+from tenfold.writing.letter_glyphs import curve, letter, scribble
+from tenfold.writing.negatives import negative
 
 
 @given(st.integers(0, 10**6))
@@ -32,25 +32,25 @@ def test_a_curve_goes_through_its_points(count: int, seed: int) -> None:
         assert np.abs(through - point).sum(axis=1).min() < 1e-12
 
 
-def test_nine_of_ten_pictures_of_no_digit_are_refused(mnist: Mnist) -> None:
-    """Drawn from test digits with a seed that training has not seen."""
+def test_nine_of_ten_non_digits_are_rejected(mnist: Mnist) -> None:
+    """Non-digits from test digits, with a seed that training does not use."""
     _, (images, labels) = mnist
     rng = np.random.default_rng(2024)
     pictures = [np.rint(negative(images, labels, rng) * 255).astype(np.uint8) for _ in range(100)]
     readings = [tenfold.read(np.pad(picture, 8)) for picture in pictures]
-    refused = [reading for reading in readings if reading.digit is None]
-    assert len(refused) >= 90
-    assert all(reading.problem for reading in refused)
+    rejected = [reading for reading in readings if reading.digit is None]
+    assert len(rejected) >= 90
+    assert all(reading.problem for reading in rejected)
 
 
-def test_of_the_test_digits_hardly_any_is_refused(mnist: Mnist) -> None:
+def test_hardly_any_test_digit_is_rejected(mnist: Mnist) -> None:
     _, (images, _) = mnist
-    refused = tenfold.load_network("digits").probabilities(images).sum(axis=1) < REJECT_BELOW
-    assert refused.mean() < 0.003
+    rejected = tenfold.load_network("digits").probabilities(images).sum(axis=1) < REJECT_BELOW
+    assert rejected.mean() < 0.003
 
 
 @pytest.mark.parametrize("pixels", [4, 6])
-def test_a_digit_too_small_to_read_is_told_so_or_read(mnist: Mnist, pixels: int) -> None:
+def test_a_small_digit_is_read_or_its_height_is_named(mnist: Mnist, pixels: int) -> None:
     sheet = np.full((64, 64), 240, np.uint8)
     sheet[30 : 30 + pixels, 30 : 30 + pixels] = 20
     reading = tenfold.read(sheet)

@@ -17,10 +17,10 @@ from tenfold.evaluation.calibration import fit_temperature
 from tenfold.evaluation.metrics import Evaluation, evaluate
 from tenfold.networks.onelayer import OneLayerNet
 
-SAMPLE = 3  # the training image that the article asks its network about
-VALIDATION_IMAGES = (
-    10_000  # training images, the last ones, set the temperature: those not trained on, all where all are
-)
+SAMPLE = 3  # index of the training image that the article classifies with its network
+# The last training images, at most this many, set the temperature: those not trained on, or all images if the network
+# was trained on all.
+VALIDATION_IMAGES = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +29,14 @@ class ArticleRun:
 
     Attributes:
         network: the trained network.
-        images, epochs: what it was trained on.
-        seconds: wall time of its training, the data in memory.
-        first_label, first_scores: of the first training image, by a second network trained on that image alone.
-        sample, sample_label, sample_digit: the training image that the article asks about (3; the last where there are
-            fewer), its label, and what the trained network reads.
-        evaluation: on all test images.
-        data: the folder that the images came from; None for MNIST.
+        images, epochs: the number of images it was trained on, and how often.
+        seconds: wall time of its training, without loading the data.
+        first_label, first_scores: the label of the first training image, and its scores by a second network trained on
+            that image alone.
+        sample, sample_label, sample_digit: the index of the training image that the article classifies (3; the last if
+            there are fewer), its label, and the digit that the trained network reads.
+        evaluation: the evaluation on all test images.
+        data: the folder that the images were read from; None for MNIST.
     """
 
     network: OneLayerNet
@@ -51,7 +52,7 @@ class ArticleRun:
     data: str | None
 
     def save(self, path: str | Path) -> None:
-        """Write the network's folder with its card."""
+        """Write the network's folder with its model card."""
         self.network.save(path, **self._facts())
 
     def _facts(self) -> dict[str, Any]:
@@ -80,13 +81,13 @@ def train_article(
 
     Args:
         images: 1 up to the number of training images.
-        epochs: times that they are gone through, at least 1.
+        epochs: how often to train on all of them, at least 1.
         alpha: learning rate.
         data: a folder for `tenfold.load_data`; None for MNIST.
-        callback: told of progress, see `OneLayerNet.fit`.
+        callback: called with the progress, see `OneLayerNet.fit`.
 
     Raises:
-        DataError: the data cannot be read, or a number is out of its range.
+        DataError: the data cannot be read, or `images` or `epochs` is out of range.
         DivergenceError: alpha is too large.
     """
     (x_train, y_train), (x_test, y_test) = mnist.load_data(data)

@@ -1,6 +1,6 @@
 """Synthetic non-digits: letters, scribbles, several digits, turned digits, shapes, scenes, noise.
 
-All randomness comes from the given generator. Does not know preprocessing.
+All randomness comes from the generator that the caller passes. No preprocessing here.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.synthesis.handwriting import CANVAS_SIDE, Canvas, render, vary
-from tenfold.synthesis.letter_glyphs import Points, letter, scribble
+from tenfold.writing.handwriting import CANVAS_SIDE, Canvas, render, vary
+from tenfold.writing.letter_glyphs import Points, letter, scribble
 
 Images = NDArray[np.uint8]
 
@@ -40,7 +40,7 @@ def negative(images: Images, labels: Images, rng: np.random.Generator) -> Canvas
     if kind < 0.54:
         return render(_drawn(scribble(rng), rng), rng)
     if kind < 0.64:
-        return _turned(images, labels, rng)
+        return _rotated(images, labels, rng)
     if kind < 0.74:
         return _several(images, labels, rng)
     if kind < 0.94:
@@ -49,7 +49,7 @@ def negative(images: Images, labels: Images, rng: np.random.Generator) -> Canvas
 
 
 def _drawn(strokes: list[Points], rng: np.random.Generator) -> Canvas:
-    """Strokes as a pen draws them, filling most of the canvas."""
+    """Draw strokes with a pen; they fill most of the canvas."""
     plane = np.zeros((CANVAS_SIDE, CANVAS_SIDE), np.float32)
     width = int(rng.integers(5, 13))
     aspect = np.exp(rng.normal(0, 0.15, 2))
@@ -60,8 +60,8 @@ def _drawn(strokes: list[Points], rng: np.random.Generator) -> Canvas:
     return plane
 
 
-def _turned(images: Images, labels: Images, rng: np.random.Generator) -> Canvas:
-    """A digit that is none when it lies on its side, on its head, or in a mirror."""
+def _rotated(images: Images, labels: Images, rng: np.random.Generator) -> Canvas:
+    """A digit rotated by quarter turns or mirrored, which makes it a non-digit."""
     while True:
         chosen = rng.integers(len(images))
         label = int(labels[chosen])
@@ -74,7 +74,7 @@ def _turned(images: Images, labels: Images, rng: np.random.Generator) -> Canvas:
 
 
 def _several(images: Images, labels: Images, rng: np.random.Generator) -> Canvas:
-    """Two or three digits side by side, close enough to be taken for one."""
+    """Two or three digits side by side, close enough to be mistaken for one."""
     count = 2 if rng.random() < 0.75 else 3
     chosen = rng.integers(len(images), size=count)
     planes = [_cropped(vary(images[i], int(labels[i]), rng)) for i in chosen]
@@ -101,7 +101,7 @@ def _cropped(plane: Canvas) -> Canvas:
 
 
 def _shape(rng: np.random.Generator) -> Canvas:
-    """A filled thing, often the same on both sides, as clothes and silhouettes are; shaded and patterned."""
+    """A filled, shaded and patterned shape, often symmetric, as clothes and silhouettes are."""
     outline = _silhouette(rng) if rng.random() < 0.6 else _polygons(rng)
     pattern = 1 - rng.uniform(0, 0.6) * _clouds(rng, int(rng.integers(2, 14)))
     if rng.random() < 0.3:
@@ -112,7 +112,7 @@ def _shape(rng: np.random.Generator) -> Canvas:
 
 
 def _silhouette(rng: np.random.Generator) -> Canvas:
-    """A body that is wider here and narrower there, now and then with sleeves, a neck cut out, or legs."""
+    """A body of varying width, sometimes with sleeves, a neckline or legs."""
     rows = np.linspace(0.08, 0.92, 40)
     at = np.linspace(0.08, 0.92, int(rng.integers(3, 7)))
     half = np.interp(
@@ -121,15 +121,15 @@ def _silhouette(rng: np.random.Generator) -> Canvas:
     sides = np.concatenate([np.stack([0.5 - half, rows], 1), np.stack([0.5 + half, rows], 1)[::-1]])
     parts = [(sides, rng.uniform(0.4, 1))]
     if rng.random() < 0.45:  # sleeves
-        top, reach, end, wide = (
+        top, extent, end, wide = (
             rng.uniform(0.08, 0.2),
             rng.uniform(0.3, 0.48),
             rng.uniform(0.2, 0.45) if rng.random() < 0.5 else rng.uniform(0.2, 0.9),
             rng.uniform(0.06, 0.2),
         )
-        sleeve = np.array([[0.5, top], [0.5 - reach, end], [0.5 - reach + wide, end + 0.05], [0.5, top + 2 * wide]])
+        sleeve = np.array([[0.5, top], [0.5 - extent, end], [0.5 - extent + wide, end + 0.05], [0.5, top + 2 * wide]])
         parts += [(sleeve, parts[0][1]), (sleeve * [-1, 1] + [1, 0], parts[0][1])]
-    if rng.random() < 0.2:  # between legs
+    if rng.random() < 0.2:  # the gap between legs
         crotch, gap = rng.uniform(0.3, 0.6), rng.uniform(0.02, 0.12)
         parts.append((np.array([[0.5, crotch], [0.5 - gap, 0.95], [0.5 + gap, 0.95]]), 0))
     if rng.random() < 0.3:  # neck
@@ -142,7 +142,7 @@ def _silhouette(rng: np.random.Generator) -> Canvas:
 
 
 def _polygons(rng: np.random.Generator) -> Canvas:
-    """One to four polygons over each other, usually mirrored."""
+    """One to four overlapping polygons, usually mirrored."""
     half = np.zeros((CANVAS_SIDE, CANVAS_SIDE), np.float32)
     for _ in range(int(rng.integers(1, 5))):
         corners = rng.uniform(0.08, 0.92, (int(rng.integers(3, 8)), 2)) * CANVAS_SIDE
@@ -152,7 +152,7 @@ def _polygons(rng: np.random.Generator) -> Canvas:
 
 
 def _scene(rng: np.random.Generator) -> Canvas:
-    """Something photographed: light and dark at every scale, with things in front."""
+    """A scene: light and dark at every scale, with polygons in front."""
     plane = sum(
         (_clouds(rng, 2**scale) * np.float32(0.75**scale) for scale in range(1, 6)),
         np.zeros((CANVAS_SIDE, CANVAS_SIDE), np.float32),
@@ -166,7 +166,7 @@ def _scene(rng: np.random.Generator) -> Canvas:
 
 
 def _clouds(rng: np.random.Generator, grid: int) -> Canvas:
-    """A smooth field of values 0..1, with so many lumps a side."""
+    """A smooth random field of values about 0..1, interpolated from a grid of `grid` cells a side."""
     field = rng.uniform(0, 1, (grid + 1, grid + 1)).astype(np.float32)
     return np.asarray(cv2.resize(field, (CANVAS_SIDE, CANVAS_SIDE), interpolation=cv2.INTER_CUBIC), np.float32)
 
@@ -175,7 +175,7 @@ def _noise(rng: np.random.Generator) -> Canvas:
     """Grain, dots or snow, coarse or fine."""
     side = int(rng.integers(8, CANVAS_SIDE))
     grain = rng.uniform(0, 1, (side, side)) if rng.random() < 0.5 else rng.random((side, side)) < rng.uniform(0.01, 0.6)
-    how = cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_CUBIC
-    return np.clip(cv2.resize(grain.astype(np.float32), (CANVAS_SIDE, CANVAS_SIDE), interpolation=how), 0, 1).astype(
-        np.float32
-    )
+    interpolation = cv2.INTER_NEAREST if rng.random() < 0.5 else cv2.INTER_CUBIC
+    return np.clip(
+        cv2.resize(grain.astype(np.float32), (CANVAS_SIDE, CANVAS_SIDE), interpolation=interpolation), 0, 1
+    ).astype(np.float32)

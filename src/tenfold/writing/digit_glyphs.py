@@ -1,7 +1,7 @@
-"""Digits as strokes, in the forms that people write. Does not know pens or paper.
+"""Digits as strokes, in the forms that people write. No pens and no paper here.
 
-MNIST has few of some forms: ones with a long upstroke, barred and curled sevens, fives with a detached top, zeros with
-a tail. We drew them on a grid of 10 x 10.
+Some forms are rare in MNIST: ones with a long upstroke, barred and curled sevens, fives with a detached top, zeros with
+a tail. We drew all forms on a grid of 10 x 10.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.synthesis.letter_glyphs import traced
+from tenfold.writing.letter_glyphs import traced
 
-# Written as in `tenfold.synthesis.letter_glyphs`: a point is two figures, across and down; | parts strokes; two
-# points are straight.
+# The notation is that of `tenfold.writing.letter_glyphs`: two digits are a point, x and y; | separates strokes; a
+# stroke of two points is straight.
 _FORMS = {
     0: (
         "50 22 14 17 49 77 85 72 50", "60 30 13 16 39 69 86 83 60 31", "40 12 15 28 59 77 84 72 50 41 62 91",
@@ -108,26 +108,26 @@ _FORMS = {
 
 
 def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """A digit drawn in one of its forms, a little different every time.
+    """Draw a digit in one of its forms, slightly different every time.
 
     Args:
         label: the digit, 0..9.
-        side: of the picture, in pixels.
-        rng: the source of all that varies.
+        side: the side of the picture, in pixels.
+        rng: the source of all randomness.
 
     Returns:
-        `(side, side) float32`, 0 paper .. 1 ink; the digit in the middle, about three quarters of the side high.
+        `(side, side) float32`, 0 paper .. 1 ink; the digit is centered, about three quarters of the side high.
     """
     forms = _FORMS[label]
     strokes = traced(forms[rng.integers(len(forms))], rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
-    tall = 0.7 * side
-    wide = tall * rng.uniform(0.5, 1.05)
+    height = 0.7 * side
+    width = height * rng.uniform(0.5, 1.05)
     pen = max(1, round(side * rng.uniform(0.04, 0.1)))
-    scale = np.array([wide, tall / (high[1] - low[1])])
+    scale = np.array([width, height / (high[1] - low[1])])
     plane = np.zeros((side, side), np.float32)
     for stroke in strokes:
-        placed = np.rint(((stroke - (low + high) / 2) * scale + side / 2) * 16).astype(np.int32)
-        cv2.polylines(plane, [placed], isClosed=False, color=1.0, thickness=pen, shift=4)
+        pixels = np.rint(((stroke - (low + high) / 2) * scale + side / 2) * 16).astype(np.int32)
+        cv2.polylines(plane, [pixels], isClosed=False, color=1.0, thickness=pen, shift=4)
     return plane

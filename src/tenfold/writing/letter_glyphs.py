@@ -1,7 +1,7 @@
-"""Letters and signs as strokes, for synthetic non-digits. Does not know pens or paper.
+"""Letters and signs as strokes, for synthetic non-digits. No pens and no paper here.
 
-We drew them on a grid of 10 x 10, in the forms that people write. Letters that pass for a digit are left out: O, l, Z,
-S, q, g, b and similar ones, and a caret, which is how many people write a 1.
+We drew them on a grid of 10 x 10, in the forms that people write. Letters that look like a digit are left out: O, l, Z,
+S, q, g, b and similar ones, and a caret, because many people write a 1 like that.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 Points = NDArray[np.float64]  # (points, 2): x to the right, y down, 0..1
 
-# Two figures are a point, across and down; points make a stroke; | parts strokes. A stroke of two points is straight,
-# a longer one is bent through its points.
+# Two digits are a point, x and y; points make a stroke; | separates strokes. A stroke of two points is straight, a
+# longer one is a smooth curve through its points.
 _SIGNS = {
     # Latin
     "A": "40 09|40 89|26 66", "B": "10 19|10 60 72 54 14|14 64 87 69 19", "C": "81 50 12 17 49 78",
@@ -69,25 +69,25 @@ _SIGNS = {
 
 
 def letter(rng: np.random.Generator) -> list[Points]:
-    """The strokes of a letter or sign, a little different every time: `(points, 2)` arrays, x and y about 0..1."""
+    """The strokes of a random letter or sign, different every time: `(points, 2)` arrays, x and y about 0..1."""
     return traced(list(_SIGNS.values())[rng.integers(len(_SIGNS))], rng)
 
 
 def traced(form: str, rng: np.random.Generator) -> list[Points]:
-    """The strokes of a form written as those above are, every point moved a little; arrays as of `letter`."""
+    """The strokes of a form in the notation above, with every point moved slightly; arrays as in `letter`."""
     strokes = form.split("|")
-    places = {point for stroke in strokes for point in stroke.split()}
-    moved = {point: (np.array([int(point[0]), int(point[1])]) + rng.normal(0, 0.35, 2)) / 9 for point in sorted(places)}
+    points = {point for stroke in strokes for point in stroke.split()}
+    moved = {point: (np.array([int(point[0]), int(point[1])]) + rng.normal(0, 0.35, 2)) / 9 for point in sorted(points)}
     return [curve(np.stack([moved[point] for point in stroke.split()])) for stroke in strokes]
 
 
 def scribble(rng: np.random.Generator) -> list[Points]:
-    """One to five strokes that mean nothing."""
+    """One to five random strokes."""
     return [curve(rng.uniform(0, 1, (int(rng.integers(3, 11)), 2))) for _ in range(int(rng.integers(1, 6)))]
 
 
 def curve(points: Points, steps: int = 8) -> Points:
-    """A smooth curve through points, `(points, 2)` (Catmull and Rom, 1974); two points stay a straight line."""
+    """A smooth curve through points, `(points, 2)` (Catmull and Rom, 1974); two points give a straight line."""
     if len(points) < 3:
         return points
     padded = np.concatenate([2 * points[:1] - points[1:2], points, 2 * points[-1:] - points[-2:-1]])
