@@ -20,6 +20,8 @@ from tenfold.writing.pen_rendering import Hand, Ink, crop_to_ink, render_strokes
 Images = NDArray[np.uint8]
 
 FROM_IMAGES = 0.5  # fraction of digits that are varied MNIST images; the others are pen strokes, if there are any
+UNVARIED = 0.3  # fraction of these that are as MNIST has them
+RECORDED = 0.6  # fraction of non-digits that are recorded letters and signs, if there are any; the others are drawn
 DIGITS = "0123456789"
 # Characters that no hand writes like a digit; O, l, S, Z, b, g, q and their like are left out, for they may be one.
 LETTERS = "ACEFGHJKLMNPRTUVWXYacdefhjkmnprtuvwxy"
@@ -56,16 +58,17 @@ class Characters:
             sample = forms[rng.integers(len(forms))]
             return Character(int(sample.text), render_strokes(sample.strokes, height, hand or sample_hand(rng), rng))
         chosen = rng.integers(len(self._images))
-        label = int(self._labels[chosen])
-        return Character(label, _resized(crop_to_ink(vary(self._images[chosen], label, rng)), height))
+        image, label = self._images[chosen], int(self._labels[chosen])
+        ink = image / np.float32(255) if rng.random() < UNVARIED else vary(image, label, rng)
+        return Character(label, _resized(crop_to_ink(ink), height))
 
     def non_digit(self, height: float, rng: np.random.Generator) -> Ink:
         """Draw a letter, a sign, a scribble, a shape: something that is not a digit, with that longer side."""
-        if self._non_digits[0] and rng.random() < 0.7:
+        if self._non_digits[0] and rng.random() < RECORDED:
             samples = self._non_digits[int(rng.random() < 0.25)]
             sample = samples[rng.integers(len(samples))]
             return render_strokes(sample.strokes, height, sample_hand(rng), rng)
-        return _resized(crop_to_ink(negative(self._images, self._labels, rng)), height)
+        return _resized(crop_to_ink(negative(self._images, self._labels, rng, letters=not self._non_digits[0])), height)
 
     def turned(self, height: float, rng: np.random.Generator) -> Ink:
         """Draw a digit that lies on its side or upside down, and is not a digit in that position."""

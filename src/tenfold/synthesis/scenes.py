@@ -16,7 +16,7 @@ from tenfold.synthesis.characters import Characters
 from tenfold.synthesis.photographs import photograph, render_clean
 from tenfold.writing.pen_rendering import Ink
 
-CONTENTS = {"digit": 0.6, "nothing": 0.15, "other": 0.12, "several": 0.05, "turned": 0.04, "part": 0.04}
+CONTENTS = {"digit": 0.52, "nothing": 0.18, "other": 0.18, "several": 0.05, "turned": 0.04, "part": 0.03}
 MIN_CONTRAST_TO_NOISE = 1.5  # standard deviations of the paper by which strokes must differ from it
 
 
@@ -69,7 +69,7 @@ def _pictured(
     neighbours: Characters | None, inks: list[Ink], rng: np.random.Generator
 ) -> tuple[NDArray[np.uint8], Ink, Box]:
     """The picture of characters in one of four layouts, the plane of its ink, and the box of what is written."""
-    layout = rng.choice(4, p=(0.36, 0.24, 0.22, 0.18))
+    layout = rng.choice(4, p=(0.34, 0.22, 0.2, 0.24))
     if layout == 3:
         sheet = layouts.on_screen(inks, rng)
         return render_clean(sheet, rng), sheet.ink, sheet.box

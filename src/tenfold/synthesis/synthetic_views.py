@@ -26,8 +26,10 @@ from tenfold.synthesis.scenes import Scene, sample_scene
 BLOCK_SIZE = 500  # scenes of one task; each block has its own random numbers
 PART = DIGITS + NON_DIGITS.index("part")
 MIN_OVERLAP = 0.6  # of a region and a digit, as intersection over union, to count as that digit
+MIN_SEVERAL_OVERLAP = 0.15  # of a region and several digits, to count as one of them
 MAX_PART_OVERLAP = 0.4  # below which a region counts as a part of something
-PARTS_KEPT = 0.35  # fraction of the regions of parts that are kept; most proposals are such
+FREQUENT = (DIGITS + NON_DIGITS.index("nothing"), PART)  # what most proposals show
+FREQUENT_KEPT = 0.2  # fraction of these that are kept
 CENTRAL = 0.2  # fraction of the picture's longer side by which a digit may be off the centre, to count as what it shows
 LARGE = 0.5  # fraction of the picture's longer side that such a digit has at least
 
@@ -92,7 +94,7 @@ def _block(task: tuple[Source, int, tuple[int, int, int]]) -> SyntheticViews:
     if source not in _characters:
         _characters[source] = load_characters(source)
     found = [item for _ in range(count) for item in labelled_views(sample_scene(_characters[source], rng))]
-    kept = [(view, label) for view, label in found if label != PART or rng.random() < PARTS_KEPT]
+    kept = [(view, label) for view, label in found if label not in FREQUENT or rng.random() < FREQUENT_KEPT]
     return SyntheticViews(np.stack([view for view, _ in kept]), np.array([label for _, label in kept], np.uint8))
 
 
@@ -105,7 +107,7 @@ def labelled_views(scene: Scene) -> Iterator[tuple[NDArray[np.uint8], int]]:
     for region in propose_regions(ink):
         label = _label(scene, box, region, ink.shape)
         if label is not None:
-            yield view_of(ink, region.mask, region.box), label
+            yield view_of(ink, region), label
 
 
 def _label(scene: Scene, box: Box, region: Region, shape: tuple[int, ...]) -> int | None:
@@ -115,7 +117,7 @@ def _label(scene: Scene, box: Box, region: Region, shape: tuple[int, ...]) -> in
     if region.name == WHOLE_PICTURE:
         return shown if _is_central(box, shape) else None
     common = overlap(region.box, box)
-    if common > MIN_OVERLAP:
+    if common > (MIN_SEVERAL_OVERLAP if scene.content == "several" else MIN_OVERLAP):
         return shown
     return PART if common < MAX_PART_OVERLAP and scene.content in {"digit", "part"} else None
 

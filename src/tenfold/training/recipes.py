@@ -118,7 +118,7 @@ class ContextRecipe:
 
 CONTEXT = ContextRecipe(
     layers=((16, 5, 2, 0), (32, 3, 1, 0), (32, 3, 1, 0), (64, 4, 2, 0), (96, 3, 1, 0), (192, 4, 1, 0)),
-    scenes=200_000,
+    scenes=80_000,
     epochs=5,
     batch=128,
     augmentation=1.0,

@@ -23,19 +23,21 @@ TURNS = {
     7: (1, 2, 3),
     9: (1, 3),
 }  # quarter turns after which a digit is not a digit
+LETTERS = 0.45  # fraction of non-digits that are drawn letters
 MIRRORED = (3, 4, 6, 7, 9)  # digits that are not digits when mirrored
 
 
-def negative(images: Images, labels: Images, rng: np.random.Generator) -> Canvas:
+def negative(images: Images, labels: Images, rng: np.random.Generator, letters: bool = True) -> Canvas:
     """Draw a non-digit: `(112, 112) float32`, 0 paper .. 1 ink.
 
     Args:
         images: `(n, 28, 28) uint8` digits; some are placed side by side, some turned or mirrored.
         labels: `(n,) uint8`.
         rng: the source of all randomness.
+        letters: False to draw no letters, where recorded ones take their place.
     """
-    kind = rng.random()
-    if kind < 0.45:
+    kind = rng.random() if letters else rng.uniform(LETTERS, 1)
+    if kind < LETTERS:
         return render(_drawn(letter(rng), rng), rng)
     if kind < 0.54:
         return render(_drawn(scribble(rng), rng), rng)
