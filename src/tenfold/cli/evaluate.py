@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from tenfold.cli.options import AsJson, Data, Force, check_outputs, progress_bar
+from tenfold.cli.options import AsJson, Data, Force, check_outputs, check_picture_name, progress_bar
 
 
 def evaluate(
@@ -21,7 +21,8 @@ def evaluate(
         Path | None, typer.Option("--report", metavar="FILE.html", help="Write a page with tables and pictures.")
     ] = None,
     mistakes: Annotated[
-        Path | None, typer.Option("--mistakes", metavar="FILE.png", help="Draw the twenty worst mistakes.")
+        Path | None,
+        typer.Option("--mistakes", metavar="FILE", help="Draw the twenty worst mistakes as .png, .jpg or .pdf."),
     ] = None,
     force: Force = False,
 ) -> None:
@@ -33,6 +34,7 @@ def evaluate(
     from tenfold.networks.registry import load_network
     from tenfold.visualization.montage import encode
 
+    check_picture_name(mistakes, "--mistakes")
     check_outputs(force, report, mistakes)
     net = load_network(network)
     images, labels = load_part("test", data)
@@ -40,7 +42,7 @@ def evaluate(
     if report is not None:
         write_whole(report, evaluation_page(evaluation, images, f"{network} on {data or 'MNIST'}"))
     if mistakes is not None:
-        write_whole(mistakes, encode(draw_mistakes(evaluation, images)))
+        write_whole(mistakes, encode(draw_mistakes(evaluation, images), mistakes.suffix.lower()))
     print(evaluation_text(evaluation))
 
 

@@ -42,6 +42,16 @@ def check_outputs(force: bool, *paths: Path | None) -> None:
             raise OutputError(f"{str(path)!r} exists already: choose another name, or overwrite it with --force")
 
 
+def check_picture_name(path: Path | None, option: str) -> None:
+    """Fail if a picture is to be written under a name that does not tell its format."""
+    if path is None:
+        return
+    from tenfold.visualization.montage import FORMATS
+
+    if path.suffix.lower() not in FORMATS:
+        raise typer.BadParameter(f"{path.name!r} must end in .png, .jpg or .pdf", param_hint=option)
+
+
 def check_folder(out: Path | None, force: bool) -> None:
     """Fail before any work is done if a network could not be saved in a folder.
 

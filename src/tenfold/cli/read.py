@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import AsJson, Force, check_outputs
+from tenfold.cli.options import AsJson, Force, check_outputs, check_picture_name
 from tenfold.errors import PictureError, one_line
 
 if TYPE_CHECKING:
@@ -67,13 +67,9 @@ def read(
 def _check_usage(
     pictures: list[str], number: bool, network: str | None, min_confidence: float | None, show: Path | None
 ) -> None:
-    if show is not None:
-        from tenfold.visualization.montage import FORMATS
-
-        if len(pictures) > 1:
-            raise typer.BadParameter("it draws one picture: give one", param_hint="--show")
-        if show.suffix.lower() not in FORMATS:
-            raise typer.BadParameter(f"{show.name!r} must end in .png, .jpg or .pdf", param_hint="--show")
+    if show is not None and len(pictures) > 1:
+        raise typer.BadParameter("it draws one picture: give one", param_hint="--show")
+    check_picture_name(show, "--show")
     if min_confidence is not None and math.isnan(min_confidence):  # typer's range lets it pass
         raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="--min-confidence")
     if number and network is not None:

@@ -5,14 +5,14 @@ The preprocessing is the same as for real pictures. Does not know networks.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import DIGITS, Box
+from tenfold.arrays import DIGITS, Box, Grey
 from tenfold.datasets import mnist
 from tenfold.datasets.pen_strokes import load_pen_strokes
 from tenfold.networks.context_network import NON_DIGITS
@@ -93,21 +93,26 @@ def _block(task: tuple[Source, int, tuple[int, int, int]]) -> SyntheticViews:
     rng = worker_rng(seed)
     if source not in _characters:
         _characters[source] = load_characters(source)
-    found = [item for _ in range(count) for item in labelled_views(sample_scene(_characters[source], rng))]
-    kept = [(view, label) for view, label in found if label not in FREQUENT or rng.random() < FREQUENT_KEPT]
-    return SyntheticViews(np.stack([view for view, _ in kept]), np.array([label for _, label in kept], np.uint8))
+    views, labels = [], []
+    for _ in range(count):
+        scene = sample_scene(_characters[source], rng)
+        ink = ink_of(scene.picture)
+        for region, label in labelled_regions(scene, ink, propose_regions(ink)):
+            if label not in FREQUENT or rng.random() < FREQUENT_KEPT:
+                views.append(view_of(ink, region))
+                labels.append(label)
+    return SyntheticViews(np.stack(views), np.array(labels, np.uint8))
 
 
-def labelled_views(scene: Scene) -> Iterator[tuple[NDArray[np.uint8], int]]:
-    """The views of a scene's regions with their labels; regions that could be either of two are left out."""
-    ink = ink_of(scene.picture)
+def labelled_regions(scene: Scene, ink: Grey, regions: Iterable[Region]) -> Iterator[tuple[Region, int]]:
+    """The regions that are proposed in a scene, with their labels; those that could be either of two are left out."""
     across, down = ink.shape[1] / scene.picture.shape[1], ink.shape[0] / scene.picture.shape[0]
     left, top, width, height = scene.box
     box = (round(left * across), round(top * down), round(width * across), round(height * down))
-    for region in propose_regions(ink):
+    for region in regions:
         label = _label(scene, box, region, ink.shape)
         if label is not None:
-            yield view_of(ink, region), label
+            yield region, label
 
 
 def _label(scene: Scene, box: Box, region: Region, shape: tuple[int, ...]) -> int | None:

@@ -70,6 +70,10 @@ def test_a_saved_network_can_be_evaluated_and_can_read(run: Run, tmp_path: Path)
     assert "75.92 %" in evaluated.stdout
     assert "Errors by rejection rate" in (tmp_path / "report.html").read_text()
     assert "data:image/png;base64," in (tmp_path / "report.html").read_text()
+    assert run("evaluate", "net", "--mistakes", "mistakes.txt").returncode == 2
+    assert run("evaluate", "net", "--mistakes", "mistakes.jpg").returncode == 0
+    with Image.open(tmp_path / "mistakes.jpg") as picture:
+        assert picture.format == "JPEG"
     with Image.open(tmp_path / "mistakes.png") as picture:
         assert picture.width > 800
     assert run("read", SAMPLES / "7.jpg", "--network", "net").returncode == 0
