@@ -1,4 +1,4 @@
-"""A real browser: Chromium, at the width of a phone and of a desktop."""
+"""Pages in a real browser, Chromium, at the width of a phone and of a desktop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+PATIENCE = 60_000  # milliseconds; generous, because only a failing test takes so long
+expect.set_options(timeout=PATIENCE)
 
 FOLDER = Path(__file__).parent
 WIDTHS: dict[str, dict[str, Any]] = {
@@ -28,7 +31,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
-        pytest.skip("Chromium is not installed, so the page was not tested in a browser: apt-get install chromium")
+        pytest.skip("Chromium is not installed, so the pages are not tested in a browser: apt-get install chromium")
     switches = ["--no-sandbox", "--disable-gpu", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=switches)
@@ -38,10 +41,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(params=WIDTHS)
 def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Iterator[Page]:
-    """The page at a phone's and a desktop's width: it must log no error, ask no other host and not scroll sideways."""
+    """The page at a phone's and a desktop's width: it must log no error, use no other host and not scroll sideways."""
     context = browser.new_context(base_url=server, **WIDTHS[request.param])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     errors: list[str] = []
     hosts: set[str] = set()
 
@@ -51,7 +54,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
 
     page.on("console", listen)
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("request", lambda asked: hosts.add("/".join(asked.url.split("/")[:3])))
+    page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
     page.goto("/")
     yield page
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -62,9 +65,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
 
 @pytest.fixture
 def desktop(browser: Browser, server: str) -> Iterator[Page]:
+    """The page at a desktop's width, without the checks of `page`."""
     context = browser.new_context(base_url=server, **WIDTHS["desktop"])
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     page.goto("/")
     yield page
     context.close()

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 import tenfold
 from helpers.project import SAMPLES
 
-# Strokes as a hand makes them, in shares of the paper, x and y.
+# The strokes of handwritten digits: x and y in fractions of the paper.
 DIGITS: dict[int, list[list[tuple[float, float]]]] = {
     0: [[(0.5, 0.2), (0.36, 0.35), (0.34, 0.6), (0.45, 0.8), (0.6, 0.76), (0.67, 0.5), (0.62, 0.28), (0.5, 0.2)]],
     1: [[(0.5, 0.2), (0.49, 0.5), (0.48, 0.82)]],
@@ -37,7 +37,7 @@ TEN_REQUESTS = """async (encoded) => {
 
 
 def draw(page: Page, digit: int, left: float = 0, width: float = 1, lift: bool = True) -> None:
-    """With the mouse, or on a phone with a finger; the paper's part from `left`, `width` wide, is drawn on."""
+    """Draw with the mouse, or on a phone with a finger, on the part of the paper from `left`, `width` wide."""
     for stroke in DIGITS[digit]:
         touch(page, [(left + width * x, y) for x, y in stroke], lift)
 
@@ -67,7 +67,7 @@ def give(page: Page, picture: Path | dict[str, Any]) -> None:
 
 
 def hand_over(page: Page, event: str, picture: Path) -> None:
-    """Drop or paste a file."""
+    """Drop or paste a file, as `event` says."""
     data = base64.b64encode(picture.read_bytes()).decode()
     page.evaluate(
         """([event, data, name]) => {
@@ -84,7 +84,7 @@ def hand_over(page: Page, event: str, picture: Path) -> None:
 
 
 def ink(page: Page) -> int:
-    """How many pixels of the paper are written on."""
+    """The number of pixels of the paper with ink."""
     return int(
         page.evaluate(
             """() => {
@@ -102,7 +102,7 @@ def answer(page: Page, text: str) -> None:
     expect(page.locator("#digit")).to_have_text(text)
 
 
-def test_digits_that_are_drawn_are_read(page: Page) -> None:
+def test_drawn_digits_are_read(page: Page) -> None:
     for digit in DIGITS:
         draw(page, digit)
         answer(page, str(digit))
@@ -113,7 +113,7 @@ def test_digits_that_are_drawn_are_read(page: Page) -> None:
 
 
 @pytest.mark.slow
-def test_the_answer_comes_while_the_pen_is_down_and_little_later_than_a_plain_request(desktop: Page) -> None:
+def test_answer_appears_while_the_pen_is_down_hardly_later_than_a_plain_request(desktop: Page) -> None:
     draw(desktop, 7, lift=False)
     answer(desktop, "7")
     desktop.mouse.up()
@@ -125,11 +125,11 @@ def test_the_answer_comes_while_the_pen_is_down_and_little_later_than_a_plain_re
     expect(desktop.locator("#time")).to_have_text(re.compile(r"^Answered in \d+ ms\.$"))
 
 
-def test_every_stage_and_what_spoke_for_the_digit_is_shown(page: Page) -> None:
+def test_every_stage_and_the_evidence_are_shown(page: Page) -> None:
     draw(page, 1)
-    expect(page.locator("#stage-rival")).to_be_visible()
+    expect(page.locator("#stage-runner-up")).to_be_visible()
     expect(page.locator("#figures figure:visible")).to_have_count(6)
-    expect(page.locator("#stage-for figcaption")).to_contain_text("for 1 and against it")
+    expect(page.locator("#stage-evidence figcaption")).to_contain_text("for 1 and against it")
     widths = page.locator("#figures img").evaluate_all("all => all.map((image) => image.naturalWidth)")
     assert widths == [280, 280, 280, 28, 28, 28]
     box = page.locator("#stage-strokes .box").bounding_box()
@@ -141,18 +141,18 @@ def test_every_stage_and_what_spoke_for_the_digit_is_shown(page: Page) -> None:
     expect(page.locator("#stages")).to_be_hidden()
 
 
-def test_undo_clear_and_the_pen_do_what_they_say(page: Page) -> None:
+def test_undo_clear_and_pen_thickness_work(page: Page) -> None:
     expect(page.locator("#undo")).to_be_disabled()
     draw(page, 4)
     answer(page, "4")
-    all_of_it = ink(page)
+    whole = ink(page)
     page.click("#undo")
-    assert 0 < ink(page) < all_of_it
+    assert 0 < ink(page) < whole
     page.click("#clear")
     assert ink(page) == 0
     answer(page, "")
-    page.click("#undo")  # takes clearing back
-    assert 0 < ink(page) < all_of_it
+    page.click("#undo")  # undoes clearing
+    assert 0 < ink(page) < whole
     page.keyboard.press("Control+z")
     assert ink(page) == 0
     draw(page, 1)
@@ -164,7 +164,7 @@ def test_undo_clear_and_the_pen_do_what_they_say(page: Page) -> None:
     answer(page, "1")
 
 
-def test_a_digit_is_drawn_by_keys_alone(page: Page) -> None:
+def test_digit_can_be_drawn_by_keyboard_alone(page: Page) -> None:
     paper = page.locator("#paper")
     for _ in range(12):
         page.keyboard.press("Tab")
@@ -175,7 +175,7 @@ def test_a_digit_is_drawn_by_keys_alone(page: Page) -> None:
     for key in ["Shift+ArrowUp"] * 3 + [" "] + ["Shift+ArrowDown"] * 6 + ["Enter"]:
         page.keyboard.press(key)
     answer(page, "1")
-    expect(page.locator("#spoken")).to_have_text(re.compile(r"^1\. \d+(\.\d)? % sure$"))
+    expect(page.locator("#announcement")).to_have_text(re.compile(r"^1\. \d+(\.\d)? % sure$"))
     page.keyboard.press("Backspace")
     answer(page, "")
     for key in [" ", "ArrowRight", "Escape"]:
@@ -183,7 +183,7 @@ def test_a_digit_is_drawn_by_keys_alone(page: Page) -> None:
     assert ink(page) == 0
 
 
-def test_a_picture_that_is_dropped_pasted_or_chosen_is_read(page: Page) -> None:
+def test_dropped_pasted_and_chosen_pictures_are_read(page: Page) -> None:
     hand_over(page, "drop", SAMPLES / "8.jpg")
     answer(page, "8")
     assert ink(page) > 10_000
@@ -194,42 +194,42 @@ def test_a_picture_that_is_dropped_pasted_or_chosen_is_read(page: Page) -> None:
         page.click("#choose")
     chooser.value.set_files(SAMPLES / "5.jpg")
     answer(page, "5")
-    draw(page, 1)  # on paper of its own
+    draw(page, 1)  # on new paper
     answer(page, "1")
-    for _ in range(2):  # the stroke, and that the paper was new
+    for _ in range(2):  # undoes the stroke, then the new paper
         page.click("#undo")
     answer(page, "5")
 
 
-def test_a_picture_that_the_browser_cannot_show_is_shown_as_the_server_sees_it(desktop: Page) -> None:
+def test_picture_in_a_format_unknown_to_the_browser_is_shown_in_grayscale(desktop: Page) -> None:
     with Image.open(SAMPLES / "6.jpg") as picture:
         portable = io.BytesIO()
         picture.convert("L").save(portable, "PPM")
     give(desktop, {"name": "6.pgm", "mimeType": "", "buffer": portable.getvalue()})
     answer(desktop, "6")
-    expect(desktop.locator("#laid")).to_be_hidden()
+    expect(desktop.locator("#picture-name")).to_be_hidden()
     assert ink(desktop) > 10_000
     desktop.check("input[value=number]", force=True)
     answer(desktop, tenfold.Reader().read_number(portable.getvalue()).text)
     expect(desktop.locator("#boxes li").first).to_be_visible()
 
 
-def test_what_is_no_picture_is_told_in_a_sentence(page: Page) -> None:
+def test_file_that_is_not_a_picture_is_answered_with_a_sentence(page: Page) -> None:
     give(page, {"name": "letter.txt", "mimeType": "text/plain", "buffer": b"Dear reader"})
     expect(page.locator("#advice")).to_contain_text("The picture cannot be read: unknown format")
-    expect(page.locator("#laid")).to_have_text("letter.txt")
-    expect(page.locator("#spoken")).to_contain_text("not read. The picture cannot be read")
+    expect(page.locator("#picture-name")).to_have_text("letter.txt")
+    expect(page.locator("#announcement")).to_contain_text("not read. The picture cannot be read")
     page.click("#clear")
     expect(page.locator("#advice")).to_be_hidden()
 
 
-def test_a_server_that_is_gone_is_told_in_a_sentence(desktop: Page) -> None:
+def test_unreachable_server_is_reported_in_a_sentence(desktop: Page) -> None:
     desktop.route("**/v1/*", lambda route: route.abort())
     draw(desktop, 7)
     expect(desktop.locator("#advice")).to_have_text("The server does not answer. Is it still running?")
 
 
-def test_the_camera_takes_a_picture(page: Page) -> None:
+def test_camera_takes_a_picture(page: Page) -> None:
     page.click("#camera")
     expect(page.locator("#take")).to_be_enabled()
     page.click("#take")
@@ -238,12 +238,12 @@ def test_the_camera_takes_a_picture(page: Page) -> None:
     assert page.evaluate("document.getElementById('video').srcObject === null")
 
 
-def test_a_number_is_read_with_a_box_around_each_digit(page: Page) -> None:
+def test_number_has_a_box_around_each_digit(page: Page) -> None:
     page.check("input[value=number]", force=True)
     for i, digit in enumerate((4, 0, 7)):
         draw(page, digit, left=0.04 + 0.3 * i, width=0.32)
     answer(page, "407")
-    # What is shown may still be of the 7 before it was whole: wait until its box is as high as the others.
+    # The answer may belong to an unfinished 7: wait until its box is as high as the others.
     page.wait_for_function(
         """() => {
             const paper = document.getElementById("paper").getBoundingClientRect();
@@ -264,7 +264,7 @@ def test_a_number_is_read_with_a_box_around_each_digit(page: Page) -> None:
     expect(page.locator("#boxes .chosen")).to_have_text("4")
 
 
-def test_settings_are_in_the_address(page: Page) -> None:
+def test_settings_are_kept_in_the_url(page: Page) -> None:
     page.check("input[value=number]", force=True)
     page.check("input[value=thin]", force=True)
     page.click("#theme")
@@ -281,9 +281,10 @@ def test_settings_are_in_the_address(page: Page) -> None:
     expect(page.locator("input[value=digit]")).to_be_checked()
 
 
-def test_axe_finds_nothing_in_any_state(page: Page) -> None:
+def test_axe_finds_no_violation_in_any_state(page: Page) -> None:
     def check() -> None:
-        page.wait_for_timeout(250)  # colours that fade in
+        expect(page.locator("#answer")).not_to_have_attribute("aria-busy", "true")
+        page.wait_for_function("() => document.getAnimations().length === 0")  # colours fade in
         found = Axe().run(page).response["violations"]
         assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
 
@@ -291,7 +292,7 @@ def test_axe_finds_nothing_in_any_state(page: Page) -> None:
     page.goto("/?theme=dark" if on_phone else "/?theme=light")
     check()
     draw(page, 2)
-    expect(page.locator("#stage-rival")).to_be_visible()
+    expect(page.locator("#stage-runner-up")).to_be_visible()
     check()
     page.check("input[value=number]", force=True)
     expect(page.locator("#chips")).to_be_visible()

@@ -1,6 +1,6 @@
-"""What surrounds every answer: who may ask, security headers, a count, the last resort where something failed.
+"""ASGI middleware around the whole application: cross-site check, security headers, metrics, error 500.
 
-Knows ASGI messages. Does not know what is asked.
+Does not read requests beyond their headers. Does not know any route.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 CROSS_SITE = json.dumps(
-    {"error": "a page of another site asks: the server allows that where it was started with --allow-origin"}
+    {"error": "the request comes from a page of another site: to allow that, start the server with --allow-origin"}
 ).encode()
-FAILED = json.dumps({"error": "tenfold failed: this is a mistake in tenfold, its log says more"}).encode()
+INTERNAL_ERROR = json.dumps({"error": "tenfold failed: this is a bug in tenfold, see its log"}).encode()
 
 _log = logging.getLogger("tenfold.server.app")
 
 
 class SecurityMiddleware:
-    """ASGI middleware around the whole application.
+    """Rejects cross-site requests, adds security headers and records metrics.
 
     Args:
-        app: what is around.
-        metrics: told of every answer.
-        origins: sites whose pages may ask; "*" is any.
+        app: the ASGI application inside.
+        metrics: counts every answer.
+        origins: sites whose pages may send requests; "*" is any.
     """
 
     def __init__(self, app: ASGIApp, metrics: Metrics, origins: Sequence[str]) -> None:
@@ -64,36 +64,39 @@ class SecurityMiddleware:
         started = time.perf_counter()
         status = 0
 
-        async def framed(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
-                headers.setdefault("Cache-Control", "no-cache")  # the page may be kept, but is asked for each time
+                headers.setdefault("Cache-Control", "no-cache")  # browsers may store files but must revalidate
             await send(message)
 
-        async def refused(status: int, reason: bytes) -> None:
-            start = [(b"content-type", b"application/json"), (b"content-length", str(len(reason)).encode())]
-            await framed({"type": "http.response.start", "status": status, "headers": start})
-            await send({"type": "http.response.body", "body": reason})
+        async def send_error(status: int, body: bytes) -> None:
+            start = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+            await send_with_headers({"type": "http.response.start", "status": status, "headers": start})
+            await send({"type": "http.response.body", "body": body})
 
         try:
-            if self._foreign(scope):
-                await refused(403, CROSS_SITE)
+            if self._is_cross_site(scope):
+                await send_error(403, CROSS_SITE)
             else:
-                await self.app(scope, receive, framed)
+                await self.app(scope, receive, send_with_headers)
         except Exception:
             _log.exception("%s %s failed", scope["method"], scope["path"])
             if status:
-                raise  # part of an answer is gone already: the connection is closed
-            await refused(500, FAILED)
+                raise  # part of the answer is sent already: the server closes the connection
+            await send_error(500, INTERNAL_ERROR)
         finally:
-            self.metrics.answered(_route(scope), status, time.perf_counter() - started)
+            self.metrics.count_answer(_route(scope), status, time.perf_counter() - started)
 
-    def _foreign(self, scope: Scope) -> bool:
-        """True if a page of another site sent the request without permission, as browsers tell; links may."""
+    def _is_cross_site(self, scope: Scope) -> bool:
+        """True if a page of another site sent the request without permission; links are allowed.
+
+        Browsers report this in Sec-Fetch-Site; programs send no such header.
+        """
         headers = Headers(scope=scope)
         if headers.get("sec-fetch-site") != "cross-site":
             return False
@@ -103,5 +106,5 @@ class SecurityMiddleware:
 
 
 def _route(scope: Scope) -> str:
-    """The template of the path, "none" where it has none, as a file of the page: few, whatever is asked."""
+    """The path template of the route, or "none", for example for files: few values, whatever clients send."""
     return str(getattr(scope.get("route"), "path", "none"))

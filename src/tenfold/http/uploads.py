@@ -1,4 +1,4 @@
-"""The body of a request -> the bytes of a picture and its name. Knows content types and forms, not pictures."""
+"""The name and bytes of a picture in the body of a request: raw bytes or a form. Does not decode pictures."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from tenfold.http.limits import RequestError
 from tenfold.io.image_files import pixels_to_decode
 
 FORM = "multipart/form-data"
-RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is what curl --data-binary says
-MAX_PIXELS = 40_000_000  # to decode, which take a second and 160 MB; a JPEG's are reduced meanwhile, so all sizes pass
-MAX_PARTS = 8  # of a form
-NAMELESS = "-"  # as `tenfold read -` calls standard input
+RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is sent by curl --data-binary
+MAX_PIXELS = 40_000_000  # decoding them takes a second and 160 MB; JPEG files are reduced while decoded and always pass
+MAX_PARTS = 8  # parts of a form
+NAMELESS = "-"  # the name of standard input in `tenfold read -`
 
 
 def check_type(content_type: str) -> None:
     """Reject a body by its content type before any byte of it is received.
 
     Raises:
-        RequestError: 415.
+        RequestError: 415, the body is not a picture by its content type.
     """
     kind = content_type.partition(";")[0].strip().lower()
     if kind and not kind.startswith("image/") and kind != FORM and kind not in RAW:
@@ -28,12 +28,12 @@ def check_type(content_type: str) -> None:
 
 
 def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
-    """The name and the bytes of the picture in a body that `check_type` let pass.
+    """Return the name and the bytes of the picture in a body that `check_type` accepted.
 
-    A form must hold one file, or a field named `picture`. A picture that came without a name is called "-".
+    A form must hold one file, or a field named `picture`. A picture without a name is called "-".
 
     Raises:
-        RequestError: 422, the form holds no file, several, or is broken; 413, the picture has too many pixels.
+        RequestError: 422, the form holds no file or several, or is damaged; 413, the picture has too many pixels.
     """
     is_form = content_type.partition(";")[0].strip().lower() == FORM
     name, picture = _file_in(body, content_type) if is_form else (NAMELESS, body)
@@ -48,20 +48,20 @@ def _file_in(body: bytes, content_type: str) -> tuple[str, bytes]:
     files: list[tuple[str, bytes]] = []
     count = 0
 
-    def counted() -> None:
+    def count_part() -> None:
         nonlocal count
         count += 1
         if count > MAX_PARTS:
-            raise RequestError(422, f"the form has over {MAX_PARTS} parts: send one picture in it")
+            raise RequestError(422, f"the form has over {MAX_PARTS} parts: send one picture")
 
     def on_file(file: Any) -> None:
-        counted()
+        count_part()
         file.file_object.seek(0)
         name = (file.file_name or b"").decode(errors="replace")
         files.append((name or NAMELESS, file.file_object.read()))
 
     def on_field(field: Any) -> None:
-        counted()
+        count_part()
         if field.field_name == b"picture":
             files.append((NAMELESS, field.value or b""))
 
@@ -82,4 +82,4 @@ def _parse(body: bytes, content_type: str, on_field: Any, on_file: Any) -> None:
         parser.write(body)
         parser.finalize()
     except FormParserError as error:
-        raise RequestError(422, f"the form is broken ({error}): send it as {FORM} with its boundary") from None
+        raise RequestError(422, f"the form is damaged ({error}): send it as {FORM} with its boundary") from None

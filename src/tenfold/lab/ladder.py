@@ -1,6 +1,7 @@
 """The ladder: seven networks from 74 % up, each of which adds one idea. Prints nothing.
 
-Every choice (learning rates, epochs, width) was made on the last 10,000 training images, never on the test images.
+Every choice (learning rates, epochs, width) was made on a validation set, the last 10,000 training images, never on the
+test images.
 """
 
 from __future__ import annotations
@@ -55,7 +56,14 @@ class Rung:
 
 @dataclass(frozen=True, eq=False)
 class RungResult:
-    """A trained rung: its network, the seconds of its training and its evaluation on the test images."""
+    """A trained rung.
+
+    Attributes:
+        rung: the rung.
+        network: the trained network.
+        seconds: wall time of the training.
+        evaluation: the evaluation on the test images.
+    """
 
     rung: Rung
     network: Classifier
@@ -82,7 +90,9 @@ def climb(
             "which are its validation set"
         )
     untrainable = [rung for rung, _ in missing_libraries()]
-    for rung in (rung for rung in RUNGS if rung not in untrainable):
+    for rung in RUNGS:
+        if rung in untrainable:
+            continue
         started = time.perf_counter()
         network = rung.train(*train, callback and partial(_without_snapshot, callback, rung.name))
         seconds = time.perf_counter() - started

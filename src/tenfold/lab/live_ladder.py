@@ -17,7 +17,7 @@ from tenfold.networks.mlp import MLP
 from tenfold.networks.onelayer import OneLayerNet
 
 TEST_STRIDE = 10  # evaluations during training use every tenth test image; the final accuracy uses all of them
-MAX_EVALUATIONS = 60  # of one rung, about
+MAX_EVALUATIONS = 60  # the approximate maximum for one rung
 TRAIN_TO_EVALUATE_RATIO = 4  # the next evaluation waits until training has run this many times as long as the last took
 
 

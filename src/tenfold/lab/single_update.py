@@ -14,7 +14,7 @@ from tenfold.errors import DataError
 from tenfold.lab.training_run import Settings, sparse_mnist
 from tenfold.networks.onelayer import OneLayerNet
 
-CHECKPOINTS = 64  # of a run: any update is reached by repeating at most 1/64 of the run
+CHECKPOINTS = 64  # saved weights in a run: any update is reached by repeating at most 1/64 of the run
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The web application. `create_app` is loaded at first use, so that importing the package loads nothing heavy."""
+"""The web application. `create_app` is loaded at first use, so that importing the package stays fast."""
 
 from __future__ import annotations
 

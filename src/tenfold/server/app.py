@@ -1,6 +1,6 @@
-"""A reader -> a web application: the page, and the interface for programs.
+"""The web application: the pages, and the HTTP interface to a `Reader`.
 
-Knows HTTP. Does not know sockets, signals or processes; `serve` does.
+No sockets, signals or processes here; those are in `launch`.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from tenfold.server.inference_routes import HEADER_LENGTH, inference_router
 
 STATIC_FILES = Path(__file__).with_name("static")
 
-GONE = 499  # nginx's status for a client that went before its answer; nobody receives it
+CLIENT_DISCONNECTED = 499  # nginx's status for a client that disconnected before its answer; only metrics see it
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
-    status: {"model": schemas.Error, "description": what}
-    for status, what in {
+    status: {"model": schemas.Error, "description": description}
+    for status, description in {
         408: "The body took too long to arrive.",
         413: "The body is too large, or the picture has too many pixels.",
         415: "By its content type, the body is not a picture.",
         422: "The body is not a picture, or is damaged.",
-        429: "Too many requests of this address at one moment.",
-        503: "Too many requests at one moment, or it took too long.",
+        429: "Too many requests from this address at one moment.",
+        503: "Too many requests at one moment, or the reading took too long.",
     }.items()
 }
 _BYTES = {"schema": {"type": "string", "format": "binary"}}
@@ -51,7 +51,7 @@ _FORM = {
         "properties": {"picture": {"type": "string", "format": "binary", "contentMediaType": "image/jpeg"}},
     }
 }
-A_PICTURE = {
+PICTURE_BODY = {
     "requestBody": {
         "required": True,
         "description": "JPEG, PNG, GIF, BMP, TIFF, WebP, AVIF, JPEG 2000, PPM, TGA or HEIC.",
@@ -66,15 +66,15 @@ A_PICTURE = {
 
 
 def create_app(reader: Reader | None = None, limits: Limits | None = None, origins: Sequence[str] = ()) -> FastAPI:
-    """Make the web application, an ASGI application: `uvicorn --factory tenfold.server:create_app` serves it.
+    """Create the ASGI application; `uvicorn --factory tenfold.server:create_app` serves it.
 
-    `/v1` reads pictures, `/v2` is the Open Inference Protocol, /metrics is for Prometheus, /openapi.json describes all.
-    The files in the folder `static` are the rest; `static/lab/index.html` is `/lab/`.
+    `/v1` reads pictures, `/v2` is the Open Inference Protocol, `/metrics` is for Prometheus, and `/openapi.json`
+    describes all three. Every other path is a file of the folder `static`; `/lab/` is `static/lab/index.html`.
 
     Args:
-        reader: shared by all requests; by default one with the default network.
-        limits: default: those of `limits`.
-        origins: sites whose pages may call the interface (CORS), "https://example.org"; "*" is any.
+        reader: reads the pictures of all requests; by default a `Reader` with the default network.
+        limits: by default `Limits()`.
+        origins: sites whose pages may call the interface (CORS), such as "https://example.org"; "*" is any.
     """
     reader = reader or Reader()
     limits = limits or Limits()
@@ -89,7 +89,7 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
         title="tenfold",
         summary="Reads handwritten digits.",
         version=version("tenfold"),
-        docs_url=None,  # its page would be fetched from another host
+        docs_url=None,  # FastAPI's documentation page loads scripts from another host
         redoc_url=None,
         lifespan=lifespan,
     )
@@ -102,20 +102,20 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
             expose_headers=[HEADER_LENGTH],
         )
     app.add_middleware(SecurityMiddleware, metrics=metrics, origins=origins)  # the last added is the outermost
-    app.exception_handler(HTTPException)(_no_route)
-    app.exception_handler(RequestError)(_refused)
-    app.exception_handler(PictureError)(_no_picture)
-    app.exception_handler(ClientDisconnect)(_gone)
+    app.exception_handler(HTTPException)(_no_such_route)
+    app.exception_handler(RequestError)(_request_error)
+    app.exception_handler(PictureError)(_picture_error)
+    app.exception_handler(ClientDisconnect)(_disconnected)
 
-    async def answered(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
+    async def answer(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
         content_type = request.headers.get("content-type", "")
         check_type(content_type)
         body = await limits.result(request, lambda body: _json(work(*picture_in(body, content_type))))
         return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
-    def reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
+    def add_reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
         async def endpoint(request: Request) -> Response:
-            return await answered(request, work)
+            return await answer(request, work)
 
         app.add_api_route(
             f"/v1/{path}",
@@ -125,27 +125,27 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
             tags=["Reading"],
             operation_id=path,
             responses=ERROR_RESPONSES | {200: {"model": model}},
-            openapi_extra=A_PICTURE,
+            openapi_extra=PICTURE_BODY,
         )
 
-    reading_route(
+    add_reading_route(
         "read", "Read one digit", schemas.Digit, lambda name, picture: schemas.digit(name, reader.read(picture))
     )
-    reading_route(
+    add_reading_route(
         "read-number",
         "Read a number of any digits",
         schemas.Number,
         lambda name, picture: schemas.number(name, reader.read_number(picture)),
     )
-    reading_route(
+    add_reading_route(
         "stages",
         "Read one digit and show every stage",
         schemas.DigitInStages,
         lambda name, picture: schemas.digit_in_stages(name, reader.read(picture)),
     )
-    reading_route(
+    add_reading_route(
         "explain",
-        "Which pixels are evidence for the digit",
+        "Compute which pixels are evidence for the digit",
         schemas.Why,
         lambda name, picture: schemas.why(name, explain(reader.read(picture))),
     )
@@ -154,7 +154,7 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
 
     @app.get(
         "/metrics",
-        summary="Counts for Prometheus",
+        summary="Return metrics for Prometheus",
         tags=["Server"],
         response_class=Response,
         responses={200: {"content": {CONTENT_TYPE: {"schema": {"type": "string"}}}}},
@@ -163,12 +163,12 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     app.include_router(lab_routes.router(reader.network, limits))
-    _add_page(app)
+    _add_files(app)
     return app
 
 
-def _add_page(app: FastAPI) -> None:
-    """Add a route for each file of the pages; other paths never reach the disk."""
+def _add_files(app: FastAPI) -> None:
+    """Add a route for each file of the pages. Other paths never reach the disk."""
     files = StaticFiles(directory=STATIC_FILES)
     for file in STATIC_FILES.rglob("*.*"):
         path = file.relative_to(STATIC_FILES).as_posix()
@@ -184,22 +184,24 @@ def _error(status: int, reason: str, headers: dict[str, str] | None = None) -> R
 
 
 def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value).encode() + b"\n"  # a line, for those who look at it in a terminal
+    return json.dumps(value).encode() + b"\n"  # the line break is for terminals
 
 
-async def _no_route(request: Request, error: HTTPException) -> Response:
-    what = {404: "there is nothing here", 405: f"{request.method} is not possible here"}.get(error.status_code)
-    reason = f"{what}: see /openapi.json for what there is" if what else str(error.detail)
+async def _no_such_route(request: Request, error: HTTPException) -> Response:
+    problem = {404: "this path does not exist", 405: f"this path does not accept {request.method}"}.get(
+        error.status_code
+    )
+    reason = f"{problem}: see /openapi.json" if problem else str(error.detail)
     return _error(error.status_code, reason, dict(error.headers or {}))
 
 
-async def _refused(_: Request, error: RequestError) -> Response:
+async def _request_error(_: Request, error: RequestError) -> Response:
     return _error(error.status, error.reason, error.headers)
 
 
-async def _no_picture(_: Request, error: PictureError) -> Response:
+async def _picture_error(_: Request, error: PictureError) -> Response:
     return _error(422, str(error))
 
 
-async def _gone(_: Request, __: Exception) -> Response:
-    return Response(status_code=GONE)
+async def _disconnected(_: Request, __: Exception) -> Response:
+    return Response(status_code=CLIENT_DISCONNECTED)

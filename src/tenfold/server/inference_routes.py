@@ -1,6 +1,6 @@
-"""The network behind the Open Inference Protocol v2, which clients of Triton and KServe speak: images in, scores out.
+"""The routes of the Open Inference Protocol v2, for clients of Triton and KServe: images in, scores out.
 
-Knows the routes of that protocol. Does not know pictures: images must be as the network takes them.
+No preprocessing here: images must be as the network takes them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from tenfold.networks.classifier import Classifier
 from tenfold.server.schemas import Error
 from tenfold.server.tensors import IMAGES, parse, requested_outputs, response_header, serialize
 
-HEADER_LENGTH = "Inference-Header-Content-Length"  # bytes of JSON, before the binary tensors
-VERSION = "1"  # a server has one of its network
+HEADER_LENGTH = "Inference-Header-Content-Length"  # the number of bytes of JSON; binary tensors follow them
+VERSION = "1"  # a server has one version of its network
 
 Parameters = dict[str, bool | int | float | str]
 
 
 class TensorKind(BaseModel):
-    """A tensor that the network takes or gives; -1 is any number of images."""
+    """An input or output tensor of the network; -1 is any number of images."""
 
     name: str
     datatype: str
@@ -33,14 +33,14 @@ class TensorKind(BaseModel):
 
 
 class Tensor(TensorKind):
-    """A tensor of a request or an answer; `data` is absent where its bytes follow the JSON."""
+    """A tensor of a request or an answer; `data` is absent if its bytes follow the JSON."""
 
     parameters: Parameters = Field({}, description="binary_data_size: how many bytes follow the JSON")
     data: list[Any] = Field([], description="row by row, nested or flat")
 
 
 class InferAnswer(BaseModel):
-    """What the network answered."""
+    """The answer of the network."""
 
     model_name: str
     model_version: str
@@ -49,7 +49,7 @@ class InferAnswer(BaseModel):
 
 
 class NetworkMetadata(BaseModel):
-    """The tensors that a network takes and gives."""
+    """The input and output tensors of a network."""
 
     name: str
     versions: list[str]
@@ -59,7 +59,7 @@ class NetworkMetadata(BaseModel):
 
 
 class ServerMetadata(BaseModel):
-    """The server, and what it can do beyond the protocol."""
+    """The server, and the extensions of the protocol that it supports."""
 
     name: str
     version: str
@@ -94,7 +94,7 @@ REQUEST = {
     "required": ["inputs"],
     "properties": {
         "id": {"type": "string"},
-        "parameters": _PARAMETERS | {"description": "binary_data_output: true if all outputs are to be binary"},
+        "parameters": _PARAMETERS | {"description": "binary_data_output: true for binary outputs"},
         "inputs": {
             "type": "array",
             "minItems": 1,
@@ -127,50 +127,50 @@ REQUEST = {
                 "properties": {
                     "name": {"enum": NAMES},
                     "parameters": _PARAMETERS
-                    | {"description": "binary_data: true if its bytes are to follow the JSON"},
+                    | {"description": "binary_data: true if its bytes should follow the JSON"},
                 },
             },
         },
     },
 }
-ONE = [0] * 98 + ([0] * 13 + [255] * 2 + [0] * 13) * 20 + [0] * 126  # an upright stroke
+DIGIT_ONE = [0] * 98 + ([0] * 13 + [255] * 2 + [0] * 13) * 20 + [0] * 126  # an upright stroke, 28 x 28
 EXAMPLE = {
-    "inputs": [{"name": IMAGES, "datatype": "UINT8", "shape": [1, SIDE, SIDE], "data": ONE}],
+    "inputs": [{"name": IMAGES, "datatype": "UINT8", "shape": [1, SIDE, SIDE], "data": DIGIT_ONE}],
     "outputs": [{"name": "digits"}, {"name": "probabilities"}],
 }
 
 
 def inference_router(network: Classifier, limits: Limits) -> APIRouter:
-    """The routes under /v2 for one network. The name of the model is the kind of the network."""
+    """Create the routes under /v2 for one network. The name of the model is the kind of the network."""
     router = APIRouter(prefix="/v2", tags=["Open Inference Protocol v2"])
     model = f"/models/{network.kind}"
-    of_version = f"{model}/versions/{VERSION}"
+    versioned_model = f"{model}/versions/{VERSION}"
 
-    @router.get("", summary="The server")
+    @router.get("", summary="Describe the server")
     async def server() -> ServerMetadata:
         return ServerMetadata(name="tenfold", version=version("tenfold"), extensions=["binary_tensor_data"])
 
-    @router.get("/health/live", summary="Is the server alive")
+    @router.get("/health/live", summary="Check that the server is alive")
     async def live() -> Live:
         return Live(live=True)
 
-    @router.get("/health/ready", summary="Is the server ready")
-    @router.get(f"{model}/ready", summary="Is the network ready")
-    @router.get(f"{of_version}/ready", include_in_schema=False)
+    @router.get("/health/ready", summary="Check that the server is ready")
+    @router.get(f"{model}/ready", summary="Check that the network is ready")
+    @router.get(f"{versioned_model}/ready", include_in_schema=False)
     async def ready() -> Ready:
         return Ready(ready=True)
 
-    @router.get(model, summary="The tensors of the network")
-    @router.get(of_version, include_in_schema=False)
+    @router.get(model, summary="Describe the tensors of the network")
+    @router.get(versioned_model, include_in_schema=False)
     async def metadata() -> NetworkMetadata:
         return NetworkMetadata(
             name=network.kind, versions=[VERSION], platform="tenfold", inputs=INPUTS, outputs=OUTPUTS
         )
 
-    @router.post(f"{of_version}/infer", include_in_schema=False)
+    @router.post(f"{versioned_model}/infer", include_in_schema=False)
     @router.post(
         f"{model}/infer",
-        summary="The scores, probabilities and digits of images",
+        summary="Compute scores, probabilities and digits of images",
         responses=ERROR_RESPONSES | {200: {"model": InferAnswer}},
         openapi_extra={
             "requestBody": {"required": True, "content": {"application/json": {"schema": REQUEST, "example": EXAMPLE}}}

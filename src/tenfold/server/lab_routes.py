@@ -1,7 +1,7 @@
-"""The lab over HTTP, below /lab/api: live training, one update, the ladder. Its pages are files in `static/lab`.
+"""The routes of the lab, under /lab/api: live training, one update, the ladder. No arithmetic of networks here.
 
-Knows HTTP and how numbers travel: arrays of float64 as base64 of their little-endian bytes, so that a page computes
-with the very numbers that were computed here. Does not know how anything is computed.
+Arrays of float64 are sent as base64 of their little-endian bytes, so that a page computes with exactly the numbers that
+the server computed. The pages of the lab are files in `static/lab`.
 """
 
 from __future__ import annotations
@@ -38,18 +38,18 @@ from tenfold.networks.onelayer import OneLayerNet
 
 Values = dict[str, Any]
 
-SHOWN = 60  # letters of a wrong value that an error repeats
-PACKAGED = "Train longer, and on digits written again by other hands and photographed."
+MAX_QUOTED = 60  # characters of an invalid value that an error message quotes
+PACKAGED_IDEA = "Train longer, and on synthetic photos of digits in varied handwriting."
 
 
 class Image(BaseModel):
-    """An image to be read: 784 whole numbers, 0 paper .. 255 ink, row by row."""
+    """An image to classify: 784 whole numbers, 0 paper .. 255 ink, row by row."""
 
     image: Annotated[list[Annotated[int, Field(ge=0, le=255)]], Field(min_length=PIXELS, max_length=PIXELS)]
 
 
-def _image_in(body: bytes) -> NDArray[np.uint8]:
-    """The image, `(1, 28, 28) uint8`, in a body that holds an `Image` as JSON."""
+def _parse_image(body: bytes) -> NDArray[np.uint8]:
+    """Parse a body that holds an `Image` as JSON into `(1, 28, 28) uint8`."""
     try:
         return np.array(Image.model_validate_json(body).image, np.uint8).reshape(1, SIDE, SIDE)
     except ValidationError as error:
@@ -57,27 +57,29 @@ def _image_in(body: bytes) -> NDArray[np.uint8]:
 
 
 def router(network: Classifier, limits: Limits) -> APIRouter:
-    """The routes of one server; `network` is the one that reads its pictures: the ladder leads to it.
+    """Create the routes of the lab for one server.
 
-    They share whose turn it is and the rungs climbed so far.
+    Args:
+        network: the network that reads the server's pictures; the ladder page shows it after the rungs.
+        limits: classifying an image counts as a request in flight.
     """
-    routes = APIRouter(prefix="/lab/api", route_class=_Route, include_in_schema=False)  # for the lab's own pages
+    routes = APIRouter(prefix="/lab/api", route_class=_Route, include_in_schema=False)  # the lab's own pages use it
     _add_training(routes)
     _add_ladder(routes, network, limits)
     return routes
 
 
 def _add_training(routes: APIRouter) -> None:
-    turns = RunQueue()
+    queue = RunQueue()
 
     @routes.get("/train")
-    def train_live(settings: Chosen, page_request: PageRequest) -> Response:
-        with _in_queue(turns, page_request) as wanted:
-            return JSONResponse(run_values(train(settings, wanted)))
+    def train_live(settings: RunSettings, page_request: PageRequest) -> Response:
+        with _in_queue(queue, page_request) as is_wanted:
+            return JSONResponse(_run_values(train(settings, is_wanted)))
 
     @routes.get("/update")
-    def one_update(settings: Chosen, page_request: PageRequest, number: int = 1) -> Values:
-        with _in_queue(turns, page_request):
+    def one_update(settings: RunSettings, page_request: PageRequest, number: int = 1) -> Values:
+        with _in_queue(queue, page_request):
             update = compute_update(settings, number)
         names = ("sums", "target", "delta", "errors", "weight_changes", "before", "after")
         return {
@@ -87,12 +89,12 @@ def _add_training(routes: APIRouter) -> None:
             "index": update.index,
             "label": update.label,
             "image": update.image.ravel().tolist(),
-            **{name: packed(getattr(update, name)) for name in names},
+            **{name: _base64(getattr(update, name)) for name in names},
         }
 
     @routes.get("/machine")
     def machine() -> Values:
-        return {"seconds_an_update": _seconds_an_update()}
+        return {"seconds_an_update": _article_seconds_per_update()}
 
     @routes.get("/image")
     def test_image(index: Annotated[int, Query(ge=0, lt=10_000)] = 0) -> Values:
@@ -101,31 +103,31 @@ def _add_training(routes: APIRouter) -> None:
 
 
 def _add_ladder(routes: APIRouter, network: Classifier, limits: Limits) -> None:
-    path, turn = LiveLadder(), asyncio.Lock()
+    live_ladder, training_lock = LiveLadder(), asyncio.Lock()
 
     @routes.get("/ladder")
     def ladder() -> Values:
-        rungs = [(rung, path.results.get(rung.name)) for rung in RUNGS]
+        rungs = [(rung, live_ladder.results.get(rung.name)) for rung in RUNGS]
         return {
-            "rungs": [{"name": rung.name, "idea": rung.idea, **_step_values(step)} for rung, step in rungs],
-            "packaged": {"idea": PACKAGED, "parameters": network.parameters, "accuracy": _accuracy(network)},
+            "rungs": [{"name": rung.name, "idea": rung.idea, **_result_values(result)} for rung, result in rungs],
+            "packaged": {"idea": PACKAGED_IDEA, "parameters": network.parameters, "accuracy": _accuracy(network)},
         }
 
     @routes.post("/ladder/read")
-    async def read_by_rungs(request: Request) -> Values:
-        networks = {name: step.network for name, step in path.results.items()} | {"packaged": network}
+    async def classify_with_rungs(request: Request) -> Values:
+        networks = {name: result.network for name, result in live_ladder.results.items()} | {"packaged": network}
 
-        def readings(body: bytes) -> Values:
-            image = _image_in(body)
-            return {name: _reading(net, image) for name, net in networks.items()}
+        def classify(body: bytes) -> Values:
+            image = _parse_image(body)
+            return {name: _classify(net, image) for name, net in networks.items()}
 
-        return {"readings": await limits.result(request, readings)}
+        return {"readings": await limits.result(request, classify)}
 
     @routes.post("/ladder/{name}")
     def climb(name: str) -> Response:
         if name not in {rung.name for rung in RUNGS}:
             raise HTTPException(404)
-        return StreamingResponse(_climbing(path, turn, name), media_type="application/x-ndjson")
+        return StreamingResponse(_train_rung(live_ladder, training_lock, name), media_type="application/x-ndjson")
 
 
 def _settings(
@@ -137,20 +139,22 @@ def _settings(
         raise HTTPException(422, str(error)) from error
 
 
-def _requested(page: Annotated[str, Query(max_length=64)] = "", serial: int = 0) -> tuple[str, int]:
+def _page_request(page: Annotated[str, Query(max_length=64)] = "", serial: int = 0) -> tuple[str, int]:
     return page, serial
 
 
-Chosen = Annotated[Settings, Depends(_settings)]
-PageRequest = Annotated[tuple[str, int], Depends(_requested)]  # a page's name for itself, and the number of its request
+RunSettings = Annotated[Settings, Depends(_settings)]
+PageRequest = Annotated[
+    tuple[str, int], Depends(_page_request)
+]  # a page's name for itself, and the serial of its request
 
 
 @contextlib.contextmanager
-def _in_queue(turns: RunQueue, page_request: tuple[str, int]) -> Iterator[Callable[[], bool]]:
-    """A turn to train, and what goes wrong in it as HTTP says it."""
+def _in_queue(queue: RunQueue, page_request: tuple[str, int]) -> Iterator[Callable[[], bool]]:
+    """Wait for a turn to train; errors inside the `with` block become HTTP errors."""
     try:
-        with turns.turn(*page_request) as wanted:
-            yield wanted
+        with queue.turn(*page_request) as is_wanted:
+            yield is_wanted
     except Superseded:
         raise HTTPException(409, "superseded: this page has sent a newer request") from None
     except QueueFull as error:
@@ -159,16 +163,15 @@ def _in_queue(turns: RunQueue, page_request: tuple[str, int]) -> Iterator[Callab
         raise HTTPException(422, str(error)) from error
 
 
-def packed(array: NDArray[np.float64]) -> str:
-    """An array's numbers, row by row, as base64 of little-endian float64."""
+def _base64(array: NDArray[np.float64]) -> str:
+    """An array as base64 of little-endian float64, row by row."""
     return base64.b64encode(np.ascontiguousarray(array, "<f8").tobytes()).decode()
 
 
-def run_values(run: Run) -> Values:
-    """A run as a page gets it."""
+def _run_values(run: Run) -> Values:
     return {
         "updates": run.settings.updates,
-        "weights": packed(run.weights),
+        "weights": _base64(run.weights),
         "curve": [[point.updates, point.training, point.test] for point in run.curve],
         "training": run.training,
         "test": run.test,
@@ -181,53 +184,53 @@ def run_values(run: Run) -> Values:
 
 
 @cache
-def _seconds_an_update() -> float:
-    """Of the article's own program on this machine, the best of three measurements, taken at the first question."""
+def _article_seconds_per_update() -> float:
+    """The fastest of three timings of the article's program on this machine; measured at the first call."""
     (images, labels), _ = mnist.load_data()
     return min(seconds_per_update(images, labels, OneLayerNet().weights) for _ in range(3))
 
 
 @cache
 def _accuracy(network: Classifier) -> float:
-    """On all test images."""
+    """Accuracy 0..1 on all test images."""
     return network.score(*mnist.load_data()[1])
 
 
-def _step_values(step: RungResult | None) -> Values:
-    if step is None:
+def _result_values(result: RungResult | None) -> Values:
+    if result is None:
         return {"trained": False}
     return {
         "trained": True,
-        "accuracy": step.evaluation.accuracy,
-        "interval": list(step.evaluation.interval),
-        "seconds": step.seconds,
-        "parameters": step.network.parameters,
+        "accuracy": result.evaluation.accuracy,
+        "interval": list(result.evaluation.interval),
+        "seconds": result.seconds,
+        "parameters": result.network.parameters,
     }
 
 
-def _reading(net: Classifier, image: NDArray[np.uint8]) -> Values:
+def _classify(net: Classifier, image: NDArray[np.uint8]) -> Values:
     scores = net.scores(image)[0]
     order = np.argsort(-scores, kind="stable")
     return {"digit": int(order[0]), "runner_up": int(order[1]), "scores": [float(score) for score in scores]}
 
 
-async def _climbing(path: LiveLadder, turn: asyncio.Lock, name: str) -> AsyncIterator[str]:
-    """A line of JSON for each look at the rung in training, then one for what it came to; one rung at a time."""
+async def _train_rung(live_ladder: LiveLadder, training_lock: asyncio.Lock, name: str) -> AsyncIterator[str]:
+    """Train a rung once `training_lock` is free; yields a line of JSON for each evaluation, then one for the result."""
     lines: asyncio.Queue[Values | None] = asyncio.Queue()
-    loop, left = asyncio.get_running_loop(), threading.Event()
+    loop, disconnected = asyncio.get_running_loop(), threading.Event()
 
     def put(line: Values | None) -> None:
         with contextlib.suppress(RuntimeError):  # the server has stopped
             loop.call_soon_threadsafe(lines.put_nowait, line)
 
-    def tell(progress: Progress) -> None:
-        if left.is_set():
+    def report(progress: Progress) -> None:
+        if disconnected.is_set():
             raise Superseded
         put({"done": progress.done, "total": progress.total, "accuracy": progress.accuracy})
 
     def work() -> None:
         try:
-            put({"name": name, **_step_values(path.climb(name, tell))})
+            put({"name": name, **_result_values(live_ladder.climb(name, report))})
         except NetworkError as error:
             put({"error": str(error)})
         except Superseded:
@@ -235,35 +238,35 @@ async def _climbing(path: LiveLadder, turn: asyncio.Lock, name: str) -> AsyncIte
         finally:
             put(None)
             with contextlib.suppress(RuntimeError):
-                loop.call_soon_threadsafe(turn.release)
+                loop.call_soon_threadsafe(training_lock.release)
 
-    await turn.acquire()  # whoever goes while he waits has begun nothing
+    await training_lock.acquire()  # a client that disconnects during this wait has started no thread
     threading.Thread(target=work, name="tenfold-rung", daemon=True).start()
     try:
         while (line := await lines.get()) is not None:
             yield json.dumps(line) + "\n"
     finally:
-        left.set()  # the client has gone; training ends at its next evaluation
+        disconnected.set()  # training ends at its next evaluation
 
 
 class _Route(APIRoute):
-    """Says in one sentence what is wrong with a question."""
+    """A route that describes an invalid query in one sentence."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
 
-        async def answered(request: Request) -> Response:
+        async def answer(request: Request) -> Response:
             try:
                 return await handle(request)
             except RequestValidationError as error:
                 raise _bad_request(error.errors()[0]) from error
 
-        return answered
+        return answer
 
 
-def _bad_request(what: Any) -> HTTPException:
-    """What pydantic says is wrong, in a sentence."""
-    value = repr(what.get("input"))
-    shown = value if len(value) <= SHOWN else value[:SHOWN] + "..."
-    name = what["loc"][-1] if what["loc"] else "the body"
-    return HTTPException(422, f"{name} is {shown}: {what['msg']}")
+def _bad_request(error: Any) -> HTTPException:
+    """One of pydantic's errors as a sentence."""
+    value = repr(error.get("input"))
+    quoted = value if len(value) <= MAX_QUOTED else value[:MAX_QUOTED] + "..."
+    name = error["loc"][-1] if error["loc"] else "the body"
+    return HTTPException(422, f"{name} is {quoted}: {error['msg']}")

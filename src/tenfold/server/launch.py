@@ -14,7 +14,7 @@ from tenfold.errors import ServeError
 
 BACKLOG = 512  # connections that may wait to be accepted
 GRACE_SECONDS = 30  # for requests in flight when the server stops
-SWITCH_SECONDS = 0.001  # between switches of threads, so that reading threads do not block the one that listens
+SWITCH_SECONDS = 0.001  # between switches of threads, so that recognition threads do not block the event loop
 
 
 def serve(
@@ -33,7 +33,7 @@ def serve(
         ServeError: the address cannot be used, or a library is missing.
         NetworkError: the network does not exist, or its files are damaged.
     """
-    # First, so that a port in use is reported at once, and clients that connect from now on wait.
+    # Listen first: a port in use is reported at once, and clients that connect from now on wait.
     listener = _listener(host, port)
     import cv2
 
@@ -50,9 +50,9 @@ def serve(
             "pip install fastapi uvicorn python-multipart prometheus-client"
         ) from error
 
-    for name in ("uvicorn.error", "python_multipart"):  # clients that do not speak HTTP are not worth a log line
+    for name in ("uvicorn.error", "python_multipart"):  # do not log clients that send no HTTP
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    cv2.setNumThreads(1)  # the threads of `limits` are all there is to share
+    cv2.setNumThreads(1)  # the recognition threads of `Limits` use all processors already
     sys.setswitchinterval(SWITCH_SECONDS)
     reader = Reader() if network is None else Reader(network)
     app = create_app(reader, origins=origins)
@@ -70,17 +70,19 @@ def serve(
     )
     server = uvicorn.Server(config)
 
-    def stop(*_: object) -> None:  # uvicorn has its own while it runs, and raises the signal anew once it has stopped
+    def stop(
+        *_: object,
+    ) -> None:  # uvicorn installs its own handlers while it runs, and re-raises the signal at its end
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     with listener:
-        ready(*_reached_at(listener))
+        ready(*_url_of(listener))
         server.run(sockets=[listener])
 
 
-def _reached_at(listener: socket.socket) -> tuple[str, bool]:
+def _url_of(listener: socket.socket) -> tuple[str, bool]:
     """The URL of the listener for a browser on this machine, and True if only this machine can reach it."""
     host, port = listener.getsockname()[:2]
     address = ipaddress.ip_address(host)
@@ -94,9 +96,8 @@ def _listener(host: str, port: int) -> socket.socket:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=BACKLOG)
     except (OSError, UnicodeError) as error:
-        name_is_wrong = isinstance(error, socket.gaierror | UnicodeError)
-        reason = "there is no such name" if name_is_wrong else os.strerror(getattr(error, "errno", 0))
+        unknown_host = isinstance(error, socket.gaierror | UnicodeError)
+        reason = "this name or address does not exist" if unknown_host else os.strerror(getattr(error, "errno", 0))
         raise ServeError(
-            f"{host}:{port} cannot be listened on ({reason}): choose another --host or --port; "
-            "--port 0 takes any that is free"
+            f"cannot listen on {host}:{port} ({reason}): choose another --host or --port; --port 0 takes any free port"
         ) from None

@@ -1,7 +1,4 @@
-"""What the interface answers: readings as JSON, and the description of that JSON for OpenAPI.
-
-Knows readings and how they are written down. Does not know HTTP.
-"""
+"""Readings as JSON, and the schemas of that JSON for OpenAPI. No HTTP here."""
 
 from __future__ import annotations
 
@@ -18,14 +15,14 @@ from tenfold.preprocessing.scaling import downscale
 from tenfold.recognition.attribution import Explanation
 from tenfold.recognition.results import NumberReading, Reading
 
-SHOWN = 640  # pixels: the longest side of a picture that is shown as a stage
+MAX_SHOWN_SIDE = 640  # pixels: the longest side of the picture among the stages
 
 PNG_URL = "a PNG as a data: URL"
 PROBABILITIES = [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9994, 0.0, 0.0006]
 
 
 class Error(BaseModel):
-    """Why a request was refused."""
+    """Why a request was rejected."""
 
     error: str = Field(description="one sentence: the value, the rule, the remedy")
 
@@ -37,7 +34,7 @@ class Digit(BaseModel):
     digit: int | None = Field(ge=0, le=9, description="null if the picture was rejected", examples=[7])
     confidence: float = Field(ge=0, le=1, description="the probability of the digit", examples=[0.9994])
     probabilities: list[float] = Field(
-        min_length=10, max_length=10, description="of the digits 0 to 9", examples=[PROBABILITIES]
+        min_length=10, max_length=10, description="the probabilities of the digits 0 to 9", examples=[PROBABILITIES]
     )
     problem: str | None = Field(description="null, or one sentence of advice", examples=[None])
 
@@ -61,7 +58,7 @@ class Number(BaseModel):
 
     picture: str = Field(description="the name of the file in a form; '-' for raw bytes", examples=["number.jpg"])
     text: str = Field(description="the digits; lines of writing are joined by a line break", examples=["7"])
-    confidence: float = Field(ge=0, le=1, description="the probability that all of it is right", examples=[0.9994])
+    confidence: float = Field(ge=0, le=1, description="the probability that every digit is right", examples=[0.9994])
     digits: list[PlacedDigit]
     problem: str | None = Field(description="null, or one sentence of advice", examples=[None])
     size: list[int] = Field(
@@ -73,14 +70,14 @@ class Number(BaseModel):
 
 
 class StagesShown(BaseModel):
-    """Every stage of a picture on its way to an image."""
+    """The stages from a picture to the image that the network reads."""
 
-    picture: str = Field(description=f"the picture in grey, upright, at most {SHOWN} pixels: {PNG_URL}")
-    ink: str = Field(description=f"the ink, light on dark, the light evened out: {PNG_URL}")
-    strokes: str = Field(description=f"what was taken for the digit: {PNG_URL}")
+    picture: str = Field(description=f"the picture in grayscale, upright, at most {MAX_SHOWN_SIDE} pixels: {PNG_URL}")
+    ink: str = Field(description=f"the ink, light on dark, after background subtraction: {PNG_URL}")
+    strokes: str = Field(description=f"the ink that belongs to the digit: {PNG_URL}")
     box: list[int] = Field(min_length=4, max_length=4, description="left, top, width, height in pixels of `size`")
     size: list[int] = Field(min_length=2, max_length=2, description="width and height of `ink` and `strokes`")
-    image: str = Field(description=f"28 x 28, what the network saw: {PNG_URL}")
+    image: str = Field(description=f"28 x 28, the image that the network read: {PNG_URL}")
 
 
 class DigitInStages(Digit):
@@ -90,11 +87,11 @@ class DigitInStages(Digit):
 
 
 class Why(BaseModel):
-    """Which pixels are evidence for a digit."""
+    """Which pixels are evidence for the digit of a reading."""
 
     picture: str = Field(examples=["7.jpg"])
     digit: int = Field(ge=0, le=9, description="the digit of the reading", examples=[7])
-    runner_up: int = Field(ge=0, le=9, description="the runner-up", examples=[9])
+    runner_up: int = Field(ge=0, le=9, description="the digit with the second largest score", examples=[9])
     evidence: list[list[float]] = Field(
         min_length=28, max_length=28, description="28 x 28: above 0 is evidence for the digit, below 0 against it"
     )
@@ -106,39 +103,43 @@ class Why(BaseModel):
 
 
 def digit(name: str, reading: Reading) -> dict[str, Any]:
-    """As `Digit` describes it."""
+    """Return a reading as a `Digit`."""
     return {"picture": name} | reading.as_dict()
 
 
 def number(name: str, reading: NumberReading) -> dict[str, Any]:
-    """As `Number` describes it."""
+    """Return a reading as a `Number`."""
     return {"picture": name} | reading.as_dict()
 
 
 def digit_in_stages(name: str, reading: Reading) -> dict[str, Any]:
-    """As `DigitInStages` describes it; the reading must have stages, as those of a `Reader` have."""
+    """Return a reading as a `DigitInStages`.
+
+    Raises:
+        ValueError: the reading has no stages; those of a `Reader` have.
+    """
     if reading.stages is None:
         raise ValueError("a reading without stages cannot be shown")
     return digit(name, reading) | {"stages": _stages(reading.stages)}
 
 
-def why(name: str, found: Explanation) -> dict[str, Any]:
-    """As `Why` describes it."""
+def why(name: str, explanation: Explanation) -> dict[str, Any]:
+    """Return an explanation as a `Why`."""
     return {
         "picture": name,
-        "digit": found.digit,
-        "runner_up": found.runner_up,
-        "evidence": found.evidence.round(3).tolist(),
-        "evidence_over_runner_up": found.evidence_over_runner_up.round(3).tolist(),
-        "exact": found.exact,
-        "method": found.method,
+        "digit": explanation.digit,
+        "runner_up": explanation.runner_up,
+        "evidence": explanation.evidence.round(3).tolist(),
+        "evidence_over_runner_up": explanation.evidence_over_runner_up.round(3).tolist(),
+        "exact": explanation.exact,
+        "method": explanation.method,
     }
 
 
 def _stages(stages: Stages) -> dict[str, Any]:
     height, width = stages.strokes.shape
     return {
-        "picture": _png_url(downscale(stages.picture, SHOWN)),
+        "picture": _png_url(downscale(stages.picture, MAX_SHOWN_SIDE)),
         "ink": _png_url(stages.ink),
         "strokes": _png_url(stages.strokes),
         "box": list(stages.box),
@@ -147,6 +148,6 @@ def _stages(stages: Stages) -> dict[str, Any]:
     }
 
 
-def _png_url(grey: NDArray[np.uint8]) -> str:
-    _, png = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])  # the page is waiting: fast, not small
+def _png_url(image: NDArray[np.uint8]) -> str:
+    _, png = cv2.imencode(".png", image, [cv2.IMWRITE_PNG_COMPRESSION, 1])  # fast rather than small: the page waits
     return "data:image/png;base64," + base64.b64encode(png.tobytes()).decode()

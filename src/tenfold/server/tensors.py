@@ -1,7 +1,7 @@
-"""Tensors as the Open Inference Protocol v2 writes them, as JSON or as bytes behind it.
+"""Tensors of the Open Inference Protocol v2, as JSON or as bytes after the JSON.
 
-Source: https://github.com/open-inference/open-inference-protocol, with Triton's extension for binary tensors. Knows
-bytes and arrays. Does not know any network, nor HTTP but for the status of what it refuses: 400, as the protocol asks.
+Source: https://github.com/open-inference/open-inference-protocol, with Triton's extension for binary tensors. No
+network and no routes here. Invalid requests have status 400, which the protocol requires.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from tenfold.arrays import SIDE
 from tenfold.http.limits import RequestError
 
 IMAGES = "images"
-LITTLE_ENDIAN = {"INT64": "<i8", "FP32": "<f4"}  # datatypes of outputs
+LITTLE_ENDIAN = {"INT64": "<i8", "FP32": "<f4"}  # output datatype -> NumPy dtype
 
 Json = dict[str, Any]
 
 
 def parse(body: bytes, header_length: str | None) -> tuple[Json, NDArray[np.uint8]]:
-    """A request and the images in it.
+    """Parse a request and the images in it.
 
     Args:
-        body: JSON, followed by the bytes of binary tensors where `header_length` is given.
-        header_length: how many bytes are JSON.
+        body: JSON, followed by the bytes of binary tensors if `header_length` is given.
+        header_length: the number of bytes of the JSON.
 
     Returns:
         The JSON, and `(n, 28, 28) uint8`, n at least 1.
 
     Raises:
-        RequestError: 400, it breaks the protocol or asks for tensors that are not there.
+        RequestError: 400, the request violates the protocol or names an unknown tensor.
     """
     length = len(body) if header_length is None else _length(header_length, len(body))
     try:
@@ -51,14 +51,14 @@ def parse(body: bytes, header_length: str | None) -> tuple[Json, NDArray[np.uint
 
 
 def serialize(answer: Json, outputs: dict[str, tuple[str, NDArray[Any], bool]]) -> tuple[bytes, int | None]:
-    """An answer with its outputs.
+    """Serialize an answer with its outputs.
 
     Args:
-        answer: all but the outputs.
-        outputs: by name: the datatype, the array, and True if its bytes follow the JSON.
+        answer: the answer without its outputs.
+        outputs: for each name the datatype, the array, and True if its bytes follow the JSON.
 
     Returns:
-        The body, and how many bytes of it are JSON where others follow, else None.
+        The body, and the number of bytes of its JSON if binary tensors follow, otherwise None.
     """
     tensors, tail = [], b""
     for name, (datatype, array, binary) in outputs.items():
@@ -75,7 +75,7 @@ def serialize(answer: Json, outputs: dict[str, tuple[str, NDArray[Any], bool]]) 
 
 
 def response_header(request: Json) -> Json:
-    """The beginning of an answer: the `id` of the request, where it has one.
+    """Return the beginning of an answer: the `id` of the request, if it has one.
 
     Raises:
         RequestError: 400, the id is not a string.
@@ -86,29 +86,29 @@ def response_header(request: Json) -> Json:
 
 
 def requested_outputs(request: Json, known: list[str]) -> dict[str, bool]:
-    """The outputs that a request names, or all if it names none; each with True if it is to be binary.
+    """Return the outputs that a request names, by default all of them; each with True if it is binary.
 
     Raises:
-        RequestError: 400, it asks for an output that is not there.
+        RequestError: 400, the request names an unknown output.
     """
     binary = _parameters(request).get("binary_data_output") is True
     named = request.get("outputs", [])
     if not isinstance(named, list):
         raise _bad_request("'outputs' is not a list")
-    found = {}
+    outputs = {}
     for output in named or [{"name": name} for name in known]:
         name = output.get("name") if isinstance(output, dict) else None
         if name not in known:
-            raise _bad_request(f"there is no output {_short(name)}: there are {', '.join(known)}")
-        found[name] = _parameters(output).get("binary_data", binary) is True
-    return found
+            raise _bad_request(f"unknown output {_short(name)}: the outputs are {', '.join(known)}")
+        outputs[name] = _parameters(output).get("binary_data", binary) is True
+    return outputs
 
 
-def _length(header_length: str, most: int) -> int:
+def _length(header_length: str, body_length: int) -> int:
     if not (header_length.isascii() and header_length.isdigit() and len(header_length) < 12):
         raise _bad_request(f"Inference-Header-Content-Length is {_short(header_length)}: it must be a number of bytes")
-    if int(header_length) > most:
-        raise _bad_request(f"Inference-Header-Content-Length is {header_length}, but the body has {most} bytes")
+    if int(header_length) > body_length:
+        raise _bad_request(f"Inference-Header-Content-Length is {header_length}, but the body has {body_length} bytes")
     return int(header_length)
 
 
@@ -151,8 +151,8 @@ def _from_bytes(raw: bytes, shape: tuple[int, int, int], size: object) -> NDArra
 def _from_json(data: object, shape: tuple[int, int, int]) -> NDArray[np.uint8]:
     try:
         values = np.asarray(data)
-    except (ValueError, OverflowError, RecursionError):  # rows of several lengths
-        raise _bad_request("the data has rows of several lengths") from None
+    except (ValueError, OverflowError, RecursionError):
+        raise _bad_request("the rows of the data differ in length") from None
     if values.size != math.prod(shape):
         raise _bad_request(f"the data has {values.size} values: the shape {list(shape)} needs {math.prod(shape)}")
     if values.dtype.kind not in "iu" or values.min() < 0 or values.max() > 255:
@@ -165,5 +165,5 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
-def _bad_request(what: str) -> RequestError:
-    return RequestError(400, what)
+def _bad_request(reason: str) -> RequestError:
+    return RequestError(400, reason)

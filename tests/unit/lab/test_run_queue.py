@@ -1,95 +1,97 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
 
-from tenfold.lab.run_queue import GRACE_SECONDS, MAX_PAGES, MAX_WAITING, QueueFull, RunQueue, Superseded
+from helpers.waiting import PATIENCE, wait_until
+from tenfold.lab import run_queue
+from tenfold.lab.run_queue import MAX_PAGES, MAX_WAITING, QueueFull, RunQueue, Superseded
 
-pytestmark = pytest.mark.slow  # which request waits depends on time
 
-
-def start(turns: RunQueue, page: str, number: int, log: list[str], hold: threading.Event) -> threading.Thread:
-    """Take a turn in a thread of its own, and keep it until `hold` is set."""
+def start(queue: RunQueue, page: str, serial: int, log: list[str], release: threading.Event) -> threading.Thread:
+    """Wait for a turn in a thread and hold it until `release` is set; returns once the thread waits or has its turn."""
 
     def work() -> None:
         try:
-            with turns.turn(page, number):
-                log.append(f"{page}{number}")
-                hold.wait(30)
+            with queue.turn(page, serial):
+                log.append(f"{page}{serial}")
+                assert release.wait(PATIENCE)
         except Superseded:
-            log.append(f"{page}{number} dropped")
+            log.append(f"{page}{serial} superseded")
 
+    logged, waiting = len(log), queue._waiting
     thread = threading.Thread(target=work)
     thread.start()
-    time.sleep(0.1)  # the thread takes its turn, or waits for it
+    wait_until(lambda: len(log) > logged or queue._waiting > waiting)
     return thread
 
 
-def test_of_the_requests_that_wait_only_the_newest_of_a_page_runs() -> None:
-    turns, log, hold = RunQueue(), list[str](), threading.Event()
-    threads = [start(turns, "a", number, log, hold) for number in (1, 2, 3, 4)]
-    assert log == ["a1", "a2 dropped", "a3 dropped"]  # dropped at once, while the first still runs
-    hold.set()
+def finish(threads: list[threading.Thread], release: threading.Event) -> None:
+    release.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(PATIENCE)
+
+
+def test_only_the_newest_waiting_request_of_a_page_runs() -> None:
+    queue, log, release = RunQueue(), list[str](), threading.Event()
+    threads = [start(queue, "a", serial, log, release) for serial in (1, 2, 3, 4)]
+    wait_until(lambda: len(log) == 3)
+    assert log == ["a1", "a2 superseded", "a3 superseded"]  # immediately, while the first still runs
+    finish(threads, release)
     assert log[-1] == "a4"
 
 
-def test_pages_do_not_overtake_each_other() -> None:
-    turns, log, hold = RunQueue(), list[str](), threading.Event()
-    threads = [start(turns, "a", 1, log, hold), start(turns, "b", 9, log, hold), start(turns, "c", 1, log, hold)]
-    hold.set()
-    for thread in threads:
-        thread.join(5)
+def test_requests_of_different_pages_do_not_supersede_each_other() -> None:
+    queue, log, release = RunQueue(), list[str](), threading.Event()
+    threads = [start(queue, page, serial, log, release) for page, serial in (("a", 1), ("b", 9), ("c", 1))]
+    finish(threads, release)
     assert sorted(log) == ["a1", "b9", "c1"]
 
 
-def test_what_runs_is_finished_if_it_is_quick_and_given_up_if_it_is_not() -> None:
-    turns, log, hold = RunQueue(), list[str](), threading.Event()
-    with turns.turn("a", 1) as wanted:
-        later = start(turns, "a", 2, log, hold)
-        assert wanted()
-        time.sleep(GRACE_SECONDS)
-        assert not wanted()
-    hold.set()
-    later.join(5)
+def test_superseded_run_is_wanted_until_its_grace_period_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    queue, log, release = RunQueue(), list[str](), threading.Event()
+    with queue.turn("a", 1) as is_wanted:
+        newer = start(queue, "a", 2, log, release)
+        monkeypatch.setattr(run_queue, "GRACE_SECONDS", 3600)
+        assert is_wanted()
+        monkeypatch.setattr(run_queue, "GRACE_SECONDS", 0)
+        assert not is_wanted()
+    finish([newer], release)
     assert log == ["a2"]
 
 
-def test_a_turn_is_given_on_where_its_work_fails() -> None:
-    turns = RunQueue()
-    with pytest.raises(ZeroDivisionError), turns.turn("a", 1):
+def test_failed_work_gives_its_turn_back() -> None:
+    queue = RunQueue()
+    with pytest.raises(ZeroDivisionError), queue.turn("a", 1):
         raise ZeroDivisionError
-    with turns.turn("a", 2) as wanted:
-        assert wanted()
+    with queue.turn("a", 2) as is_wanted:
+        assert is_wanted()
 
 
-def test_an_old_request_that_comes_late_is_dropped() -> None:
-    turns = RunQueue()
-    with turns.turn("a", 5):
+def test_request_older_than_the_newest_of_its_page_is_superseded() -> None:
+    queue = RunQueue()
+    with queue.turn("a", 5):
         pass
-    with pytest.raises(Superseded), turns.turn("a", 4):
+    with pytest.raises(Superseded), queue.turn("a", 4):
         pass
 
 
-def test_only_so_many_pages_are_remembered() -> None:
-    turns = RunQueue()
+def test_number_of_remembered_pages_is_limited() -> None:
+    queue = RunQueue()
     for page in range(3 * MAX_PAGES):
-        with turns.turn(str(page), 1):
+        with queue.turn(str(page), 1):
             pass
-    assert len(turns._newest) == MAX_PAGES
+    assert len(queue._newest) == MAX_PAGES
 
 
-def test_beyond_so_many_that_wait_a_request_is_refused() -> None:
-    turns, log, hold = RunQueue(), list[str](), threading.Event()
-    threads = [start(turns, f"page {i}", 1, log, hold) for i in range(1 + MAX_WAITING)]
-    with pytest.raises(QueueFull, match=f"{MAX_WAITING} runs wait"), turns.turn("another", 1):
+def test_request_beyond_the_waiting_limit_is_rejected() -> None:
+    queue, log, release = RunQueue(), list[str](), threading.Event()
+    threads = [start(queue, f"page {i}", 1, log, release) for i in range(1 + MAX_WAITING)]
+    message = f"{MAX_WAITING} training runs are waiting"
+    with pytest.raises(QueueFull, match=message), queue.turn("another", 1):
         pass
-    hold.set()
-    for thread in threads:
-        thread.join(5)
+    finish(threads, release)
     assert len(log) == 1 + MAX_WAITING
-    with turns.turn("another", 2) as wanted:
-        assert wanted()
+    with queue.turn("another", 2) as is_wanted:
+        assert is_wanted()

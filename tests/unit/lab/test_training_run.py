@@ -17,7 +17,7 @@ from tenfold.lab.single_update import compute_update
 from tenfold.lab.training_run import EVALUATIONS, Settings, Start, train
 
 
-def test_a_run_has_the_checksums_of_the_articles_program() -> None:
+def test_run_has_the_checksums_of_the_articles_program() -> None:
     known = {
         Settings(): "c3c091c810be2ddeeb9b866885c435c64032fd5d2cd2ec3870292c0541af7283",
         Settings(images=60_000): "12fd7d37cb77a2eb1958b79c6e3c24ce2feb26e287137862bfb30223b90b5664",
@@ -33,9 +33,7 @@ def test_a_run_has_the_checksums_of_the_articles_program() -> None:
     images=st.integers(1, 300),
     start=st.sampled_from(["article", "zeros", "random"]),
 )
-def test_a_run_gives_the_bits_of_fit_whatever_the_settings(
-    alpha: float, epochs: int, images: int, start: Start
-) -> None:
+def test_run_is_bit_for_bit_that_of_fit(alpha: float, epochs: int, images: int, start: Start) -> None:
     chosen = Settings(alpha, epochs, images, start, seed=7)
     (x_train, y_train), (x_test, y_test) = tenfold.load_data()
     net = chosen.network().fit(x_train[:images], y_train[:images], epochs)
@@ -47,7 +45,7 @@ def test_a_run_gives_the_bits_of_fit_whatever_the_settings(
     assert run.diverged_at is None
 
 
-def test_every_look_is_at_the_network_as_it_was_then(mnist: Mnist) -> None:
+def test_every_point_of_the_curve_evaluates_the_network_of_that_update(mnist: Mnist) -> None:
     (images, labels), test = mnist
     curve = train(Settings(epochs=2, images=400)).curve
     assert (curve[0].updates, curve[-1].updates) == (0, 800)
@@ -61,8 +59,8 @@ def test_every_look_is_at_the_network_as_it_was_then(mnist: Mnist) -> None:
 
 
 @pytest.mark.parametrize("chosen", [Settings(alpha=1e-6), Settings(alpha=1e-5, images=60), Settings(alpha=1e300)])
-def test_the_update_that_broke_a_run_is_found_to_the_number(chosen: Settings, mnist: Mnist) -> None:
-    """Against NumPy, one update after the other, every pixel computed."""
+def test_diverged_at_is_the_update_at_which_numpy_diverges(chosen: Settings, mnist: Mnist) -> None:
+    """The oracle is NumPy, one update after another, with every pixel."""
     (images, labels), _ = mnist
     run = train(chosen)
     weights, number = chosen.network().weights, 0
@@ -81,15 +79,15 @@ def test_the_update_that_broke_a_run_is_found_to_the_number(chosen: Settings, mn
     assert run.curve[-1].updates == number - 1
 
 
-def test_the_limit_is_two_by_the_largest_squared_length(mnist: Mnist) -> None:
+def test_limit_is_two_divided_by_the_largest_squared_length(mnist: Mnist) -> None:
     (images, _), _ = mnist
     for count in (1, 1000, 60_000):
-        longest = (images[:count].reshape(count, -1).astype(np.int64) ** 2).sum(axis=1).max()
+        largest = (images[:count].reshape(count, -1).astype(np.int64) ** 2).sum(axis=1).max()
         run = train(Settings(images=count, epochs=1))
-        assert (run.max_squared_norm, run.limit) == (longest, 2 / longest)
+        assert (run.max_squared_norm, run.limit) == (largest, 2 / largest)
 
 
-def test_random_weights_come_again_with_their_seed() -> None:
+def test_random_weights_depend_on_their_seed_only() -> None:
     weights = [Settings(start="random", seed=seed).network().weights for seed in (3, 3, 4)]
     assert (weights[0] == weights[1]).all()
     assert (weights[0] != weights[2]).any()
@@ -109,18 +107,18 @@ def test_random_weights_come_again_with_their_seed() -> None:
         {"seed": -1},
     ],
 )
-def test_a_setting_out_of_its_range_is_one_error(wrong: dict[str, float]) -> None:
+def test_setting_out_of_its_range_is_one_error(wrong: dict[str, float]) -> None:
     with pytest.raises(tenfold.TenfoldError, match=f"{next(iter(wrong))} is .*: it must be"):
         Settings(**wrong)  # type: ignore[arg-type]
 
 
-def test_a_run_that_nobody_waits_for_ends() -> None:
-    asked: list[int] = []
+def test_run_that_is_no_longer_wanted_ends() -> None:
+    checks: list[int] = []
     with pytest.raises(Superseded):
-        train(Settings(images=60_000), wanted=lambda: asked.append(1) or len(asked) < 5)  # type: ignore[func-returns-value]
+        train(Settings(images=60_000), is_wanted=lambda: checks.append(1) or len(checks) < 5)  # type: ignore[func-returns-value]
 
 
-def test_updates_join_without_a_gap_and_end_in_the_runs_weights() -> None:
+def test_updates_follow_each_other_and_end_with_the_weights_of_the_run() -> None:
     chosen = Settings(images=30, epochs=3)
     updates = [compute_update(chosen, number) for number in range(1, 91)]
     assert (updates[0].before == chosen.network().weights).all()
@@ -130,7 +128,7 @@ def test_updates_join_without_a_gap_and_end_in_the_runs_weights() -> None:
     assert [(update.epoch, update.index) for update in updates[29:32]] == [(1, 29), (2, 0), (2, 1)]
 
 
-def test_an_update_says_what_plain_python_computes() -> None:
+def test_update_equals_plain_python() -> None:
     update = compute_update(Settings(), 777)
     weights, pixels = update.before.tolist(), update.image.ravel().tolist()
     sums = plain_python.scores(weights, pixels)
@@ -142,7 +140,7 @@ def test_an_update_says_what_plain_python_computes() -> None:
     assert (update.before - update.weight_changes == update.after).all()
 
 
-def test_an_update_deep_in_a_long_run_is_exact(mnist: Mnist) -> None:
+def test_update_late_in_a_long_run_is_exact(mnist: Mnist) -> None:
     (images, labels), _ = mnist
     update = compute_update(Settings(images=60_000, epochs=2), 60_001 + 33_333)
     net = tenfold.OneLayerNet().fit(images, labels, 1).fit(images[:33_333], labels[:33_333], 1)
@@ -150,15 +148,15 @@ def test_an_update_deep_in_a_long_run_is_exact(mnist: Mnist) -> None:
     assert (update.index, update.label) == (33_333, labels[33_333])
 
 
-def test_the_update_that_breaks_a_run_is_shown_and_none_after_it() -> None:
+def test_diverging_update_is_computed_but_none_after_it() -> None:
     chosen = Settings(alpha=1e-6)
-    broke_at = train(chosen).diverged_at
-    assert broke_at is not None
-    update = compute_update(chosen, broke_at)
+    diverged_at = train(chosen).diverged_at
+    assert diverged_at is not None
+    update = compute_update(chosen, diverged_at)
     assert np.isfinite(update.before).all()
     assert not np.isfinite(update.after).all()
     for number, rule in (
-        (broke_at + 1, f"diverged at update {broke_at:,}"),
+        (diverged_at + 1, f"diverged at update {diverged_at:,}"),
         (0, "has updates 1 to 5,000"),
         (5001, "1 to"),
     ):
@@ -166,7 +164,7 @@ def test_the_update_that_breaks_a_run_is_shown_and_none_after_it() -> None:
             compute_update(chosen, number)
 
 
-def test_the_timed_program_computes_what_the_loops_compute(mnist: Mnist) -> None:
+def test_timed_program_computes_the_weights_of_fit(mnist: Mnist) -> None:
     (images, labels), _ = mnist
     weights = tenfold.OneLayerNet().weights.tolist()
     train_in_lists(weights, images[:6], labels[:6], 1e-7)

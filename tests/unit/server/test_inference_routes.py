@@ -15,6 +15,7 @@ from tritonclient.utils import InferenceServerException
 
 import tenfold
 from helpers.project import Mnist
+from helpers.waiting import PATIENCE
 from tenfold.http.limits import RequestError
 from tenfold.server.inference_routes import EXAMPLE
 from tenfold.server.tensors import parse, requested_outputs
@@ -33,7 +34,7 @@ def images_input(images: NDArray[np.uint8], binary: bool = True) -> triton.Infer
     return tensor
 
 
-def test_tritons_client_finds_a_server_and_a_network_that_are_ready(client: Any) -> None:
+def test_triton_client_finds_server_and_network_ready(client: Any) -> None:
     assert client.is_server_live()
     assert client.is_server_ready()
     assert client.is_model_ready("digits")
@@ -48,7 +49,7 @@ def test_tritons_client_finds_a_server_and_a_network_that_are_ready(client: Any)
 
 @pytest.mark.parametrize("binary_in", [True, False])
 @pytest.mark.parametrize("binary_out", [True, False])
-def test_tritons_client_gets_what_the_network_says(
+def test_triton_client_gets_the_outputs_of_the_network(
     client: Any, mnist: Mnist, binary_in: bool, binary_out: bool
 ) -> None:
     images = mnist[1][0][:7]
@@ -69,11 +70,11 @@ def test_all_outputs_come_where_none_is_named(client: Any, mnist: Mnist) -> None
     assert [answer.as_numpy(name).shape for name in ("digits", "probabilities", "scores")] == [(2,), (2, 10), (2, 10)]
 
 
-def test_tritons_client_is_told_what_is_wrong(client: Any, mnist: Mnist) -> None:
+def test_triton_client_gets_error_messages(client: Any, mnist: Mnist) -> None:
     images = mnist[1][0][:1]
-    with pytest.raises(InferenceServerException, match="there is no output 'nothing'"):
+    with pytest.raises(InferenceServerException, match="unknown output 'nothing'"):
         client.infer("digits", [images_input(images)], outputs=[triton.InferRequestedOutput("nothing")])
-    with pytest.raises(InferenceServerException, match="there is nothing here"):
+    with pytest.raises(InferenceServerException, match="this path does not exist"):
         client.infer("other", [images_input(images)])
     with pytest.raises(InferenceServerException, match=r"the shape is \[1, 784\]"):
         client.infer("digits", [images_input(images.reshape(1, 784))])
@@ -81,10 +82,11 @@ def test_tritons_client_is_told_what_is_wrong(client: Any, mnist: Mnist) -> None
         client.infer("digits", [images_input(images)], request_compression_algorithm="gzip")
 
 
-def test_the_example_of_the_description_is_read_as_a_one(server: str) -> None:
-    body = httpx.get(f"{server}/openapi.json").json()["paths"]["/v2/models/digits/infer"]["post"]["requestBody"]
+def test_example_of_the_schema_is_read_as_1(server: str) -> None:
+    paths = httpx.get(f"{server}/openapi.json", timeout=PATIENCE).json()["paths"]
+    body = paths["/v2/models/digits/infer"]["post"]["requestBody"]
     assert body["content"]["application/json"]["example"] == EXAMPLE
-    answer = httpx.post(f"{server}/v2/models/digits/infer", json=EXAMPLE).json()
+    answer = httpx.post(f"{server}/v2/models/digits/infer", json=EXAMPLE, timeout=PATIENCE).json()
     assert answer["outputs"][0] == {"name": "digits", "datatype": "INT64", "shape": [1], "data": [1]}
 
 
@@ -106,7 +108,7 @@ def request(**changes: Any) -> bytes:
         (request(shape=[10**30, 28, 28]), "it must be \\[n, 28, 28\\]"),
         (request(shape=[True, 28, 28]), "it must be \\[n, 28, 28\\]"),
         (request(data=[0] * 783), "the data has 783 values"),
-        (request(data=[[0] * 783, [0]]), "rows of several lengths"),
+        (request(data=[[0] * 783, [0]]), "the rows of the data differ in length"),
         (request(data=[0] * 783 + [256]), "whole numbers, 0 paper .. 255 ink"),
         (request(data=[0] * 783 + [-1]), "whole numbers"),
         (request(data=[0.5] * 784), "whole numbers"),
@@ -117,14 +119,14 @@ def request(**changes: Any) -> bytes:
         (request(parameters={"binary_data_size": 784}), "0 bytes follow the JSON"),
     ],
 )
-def test_what_breaks_the_protocol_is_one_error(body: bytes, reason: str) -> None:
+def test_invalid_request_is_one_error(body: bytes, reason: str) -> None:
     with pytest.raises(RequestError, match=reason) as error:
         parse(body, None)
     assert error.value.status == 400
 
 
 @pytest.mark.parametrize("length", ["", "-1", "9" * 30, "x", "1e3", "²"])
-def test_a_header_length_that_is_none_is_one_error(length: str) -> None:
+def test_invalid_header_length_is_one_error(length: str) -> None:
     with pytest.raises(RequestError, match="Inference-Header-Content-Length"):
         parse(request(), length)
 
@@ -143,10 +145,10 @@ anything = st.recursive(
 @given(anything, anything, anything, anything)
 def test_any_json_is_images_or_one_error(whole: Any, data: Any, parameters: Any, outputs: Any) -> None:
     tensor = {"name": "images", "datatype": "UINT8", "shape": [1, 28, 28], "data": data, "parameters": parameters}
-    for asked in (whole, {"inputs": whole}, {"inputs": [tensor], "outputs": outputs, "parameters": parameters}):
+    for value in (whole, {"inputs": whole}, {"inputs": [tensor], "outputs": outputs, "parameters": parameters}):
         try:
-            found, images = parse(json.dumps(asked).encode(), None)
-            requested_outputs(found, ["digits"])
+            parsed, images = parse(json.dumps(value).encode(), None)
+            requested_outputs(parsed, ["digits"])
         except RequestError as error:
             assert error.status == 400
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import threading
-import time
+from collections.abc import Callable
 
 import httpx
 import numpy as np
@@ -15,22 +15,25 @@ from numpy.typing import NDArray
 import tenfold
 from helpers.live_server import in_thread
 from helpers.project import Mnist
+from helpers.waiting import PATIENCE, wait_until
 from tenfold.http.limits import MAX_BYTES
+from tenfold.lab import run_queue
 from tenfold.lab.ladder import RUNGS
 from tenfold.lab.single_update import compute_update
-from tenfold.lab.training_run import Settings, train
+from tenfold.lab.training_run import Run, Settings, train
+from tenfold.server import lab_routes
 from tenfold.server.app import create_app
 
 
 def get(server: str, path: str, **query: object) -> httpx.Response:
-    return httpx.get(f"{server}/lab/api/{path}", params={k: str(v) for k, v in query.items()}, timeout=60)
+    return httpx.get(f"{server}/lab/api/{path}", params={k: str(v) for k, v in query.items()}, timeout=5 * PATIENCE)
 
 
 def numbers(text: str) -> NDArray[np.float64]:
     return np.frombuffer(base64.b64decode(text), "<f8")
 
 
-def test_a_run_arrives_to_the_last_bit(server: str) -> None:
+def test_run_arrives_bit_for_bit(server: str) -> None:
     answer = get(server, "train", alpha=3e-8, images=700, epochs=3, start="random", seed=5).json()
     run = train(Settings(3e-8, 3, 700, "random", 5))
     assert numbers(answer["weights"]).tolist() == run.weights.ravel().tolist()
@@ -40,13 +43,13 @@ def test_a_run_arrives_to_the_last_bit(server: str) -> None:
     assert answer["limit"] == 2 / answer["max_squared_norm"]
 
 
-def test_a_run_that_breaks_says_at_which_update(server: str) -> None:
+def test_diverging_run_reports_its_update(server: str) -> None:
     answer = get(server, "train", alpha=1e-6).json()
     assert answer["diverged_at"] == train(Settings(alpha=1e-6)).diverged_at
     assert np.isfinite(numbers(answer["weights"])).all()
 
 
-def test_an_update_arrives_to_the_last_bit_even_the_one_that_breaks(server: str) -> None:
+def test_update_arrives_bit_for_bit_even_if_it_diverges(server: str) -> None:
     for settings, number in ((Settings(), 4_321), (Settings(alpha=1e-6), 2_099)):
         answer = get(server, "update", alpha=settings.alpha, number=number).json()
         update = compute_update(settings, number)
@@ -70,7 +73,7 @@ def test_an_update_arrives_to_the_last_bit_even_the_one_that_breaks(server: str)
         ("image", {"index": 10_000}, "index is '10000'"),
     ],
 )
-def test_what_cannot_be_trained_is_refused_in_one_sentence(
+def test_invalid_settings_are_rejected_in_one_sentence(
     server: str, path: str, query: dict[str, object], reason: str
 ) -> None:
     answer = get(server, path, **query)
@@ -78,75 +81,87 @@ def test_what_cannot_be_trained_is_refused_in_one_sentence(
     assert reason in answer.json()["error"]
 
 
-def test_stale_requests_are_dropped_and_the_newest_is_answered(server: str) -> None:
-    """While a long run goes on, three more are asked for: only the last is trained."""
+def test_superseded_requests_are_dropped_and_the_newest_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     statuses: dict[int, int] = {}
+    started, newest_arrived = threading.Event(), threading.Event()
 
-    def ask(serial: int, epochs: int, images: int) -> None:
-        query = {"epochs": epochs, "images": images, "page": "test", "serial": serial}
-        statuses[serial] = get(server, "train", **query).status_code
+    def held_train(settings: Settings, is_wanted: Callable[[], bool]) -> Run:
+        started.set()
+        assert newest_arrived.wait(PATIENCE)
+        return train(settings, is_wanted)
 
-    threads = [threading.Thread(target=ask, args=(1, 100, 60_000))]
-    threads += [threading.Thread(target=ask, args=(serial, 5, 1000)) for serial in (2, 3, 4)]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.1)
-    for thread in threads:
-        thread.join(30)
+    monkeypatch.setattr(lab_routes, "train", held_train)
+    monkeypatch.setattr(run_queue, "GRACE_SECONDS", 0)
+    with in_thread(create_app(tenfold.Reader())) as url:
+
+        def request(serial: int) -> None:
+            statuses[serial] = get(url, "train", page="test", serial=serial).status_code
+
+        threads = [threading.Thread(target=request, args=(serial,)) for serial in (1, 2, 3, 4)]
+        threads[0].start()
+        assert started.wait(PATIENCE)
+        for thread in threads[1:]:
+            thread.start()
+        wait_until(lambda: {2, 3} <= statuses.keys())  # a newer request has arrived for each of them, so 4 has, too
+        newest_arrived.set()
+        for thread in threads:
+            thread.join(PATIENCE)
     assert statuses == {1: 409, 2: 409, 3: 409, 4: 200}
 
 
-def test_the_articles_program_is_timed_once(server: str) -> None:
+def test_articles_program_is_timed_once(server: str) -> None:
     first, second = (get(server, "machine").json()["seconds_an_update"] for _ in range(2))
     assert first == second
     assert 1e-4 < first < 1
 
 
-def test_a_rung_is_climbed_line_by_line_and_then_reads(server: str, mnist: Mnist) -> None:
+def test_rung_reports_its_training_line_by_line_and_then_reads(server: str, mnist: Mnist) -> None:
     _, (images, labels) = mnist
     before = get(server, "ladder").json()
     assert [rung["name"] for rung in before["rungs"]] == [rung.name for rung in RUNGS]
-    with httpx.stream("POST", f"{server}/lab/api/ladder/all images", timeout=60) as answer:
+    with httpx.stream("POST", f"{server}/lab/api/ladder/all images", timeout=5 * PATIENCE) as answer:
         lines = [json.loads(line) for line in answer.iter_lines()]
-    *looks, step = lines
-    assert [look["done"] for look in looks] == sorted({look["done"] for look in looks})
-    assert looks[-1]["done"] == looks[-1]["total"] == 300_000
+    *evaluations, result = lines
+    assert [each["done"] for each in evaluations] == sorted({each["done"] for each in evaluations})
+    assert evaluations[-1]["done"] == evaluations[-1]["total"] == 300_000
     network = tenfold.OneLayerNet().fit(*mnist[0], 5)
-    assert looks[-1]["accuracy"] == network.score(images[::10], labels[::10])
-    assert (step["accuracy"], step["parameters"]) == (0.7607, 7840)
-    asked = {"image": images[18].ravel().tolist()}
-    readings = httpx.post(f"{server}/lab/api/ladder/read", json=asked).json()["readings"]
+    assert evaluations[-1]["accuracy"] == network.score(images[::10], labels[::10])
+    assert (result["accuracy"], result["parameters"]) == (0.7607, 7840)
+    image = {"image": images[18].ravel().tolist()}
+    readings = httpx.post(f"{server}/lab/api/ladder/read", json=image, timeout=PATIENCE).json()["readings"]
     assert readings["all images"]["scores"] == network.scores(images[18:19])[0].tolist()
     assert readings["packaged"]["digit"] == 3
     trained = next(rung for rung in get(server, "ladder").json()["rungs"] if rung["name"] == "all images")
     assert trained["trained"]
 
 
-def test_a_rung_that_does_not_exist_and_an_image_that_is_none_are_refused(server: str) -> None:
-    assert httpx.post(f"{server}/lab/api/ladder/moon").status_code == 404
+def test_unknown_rung_and_invalid_image_are_rejected(server: str) -> None:
+    assert httpx.post(f"{server}/lab/api/ladder/moon", timeout=PATIENCE).status_code == 404
     for image in ([0] * 783, [256] * 784, "seven"):
-        assert httpx.post(f"{server}/lab/api/ladder/read", json={"image": image}).status_code == 422
+        assert httpx.post(f"{server}/lab/api/ladder/read", json={"image": image}, timeout=PATIENCE).status_code == 422
     for body in (b"", b"{", b"[" * 5000, b"\xff"):
-        answer = httpx.post(f"{server}/lab/api/ladder/read", content=body)
+        answer = httpx.post(f"{server}/lab/api/ladder/read", content=body, timeout=PATIENCE)
         assert answer.status_code == 422
         assert "the body is" in answer.json()["error"]
-    assert httpx.post(f"{server}/lab/api/ladder/read", content=bytes(MAX_BYTES + 1)).status_code == 413
+    assert (
+        httpx.post(f"{server}/lab/api/ladder/read", content=bytes(MAX_BYTES + 1), timeout=PATIENCE).status_code == 413
+    )
 
 
-def test_whoever_goes_while_a_rung_waits_leaves_no_thread() -> None:
+def test_client_disconnect_while_queued_leaks_no_thread() -> None:
     with (
         in_thread(create_app(tenfold.Reader())) as url,
-        httpx.stream("POST", f"{url}/lab/api/ladder/hidden layer", timeout=60) as answer,
+        httpx.stream("POST", f"{url}/lab/api/ladder/hidden layer", timeout=5 * PATIENCE) as answer,
     ):
         assert json.loads(next(answer.iter_lines()))["done"] > 0
         for _ in range(20):
-            with httpx.stream("POST", f"{url}/lab/api/ladder/softmax", timeout=60):
+            with httpx.stream("POST", f"{url}/lab/api/ladder/softmax", timeout=5 * PATIENCE):
                 pass
         assert sum(thread.name == "tenfold-rung" for thread in threading.enumerate()) <= 2
 
 
-def test_a_rung_is_given_up_when_its_reader_goes(server: str) -> None:
-    with httpx.stream("POST", f"{server}/lab/api/ladder/hidden layer", timeout=60) as answer:
+def test_training_of_a_rung_ends_when_its_client_disconnects(server: str) -> None:
+    with httpx.stream("POST", f"{server}/lab/api/ladder/hidden layer", timeout=5 * PATIENCE) as answer:
         assert json.loads(next(answer.iter_lines()))["done"] > 0
     with httpx.stream(
         "POST", f"{server}/lab/api/ladder/the article", timeout=60
@@ -156,9 +171,9 @@ def test_a_rung_is_given_up_when_its_reader_goes(server: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/lab/", "/lab/update/", "/lab/ladder/", "/lab/story/", "/lab"])
-def test_every_page_of_the_lab_is_there_and_names_only_what_is_there(server: str, path: str) -> None:
-    page = httpx.get(server + path, follow_redirects=True)
+def test_every_page_of_the_lab_exists_and_links_to_existing_files(server: str, path: str) -> None:
+    page = httpx.get(server + path, follow_redirects=True, timeout=PATIENCE)
     assert page.status_code == 200
-    for named in {part.split('"')[0] for part in page.text.replace("src=", "href=").split('href="')[1:]}:
-        assert named.startswith("/"), named
-        assert httpx.get(server + named).status_code == 200, named
+    for link in {part.split('"')[0] for part in page.text.replace("src=", "href=").split('href="')[1:]}:
+        assert link.startswith("/"), link
+        assert httpx.get(server + link, timeout=PATIENCE).status_code == 200, link

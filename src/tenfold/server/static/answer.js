@@ -1,25 +1,25 @@
-// The answer: the digit or the number, how sure it is, ten bars, advice, and the boxes on the paper.
+// The answer: the digit or the number, its confidence, ten bars, advice, and the boxes on the paper.
 
 const find = (id) => document.getElementById(id);
 const bars = find("bars");
-let speaking = 0;
+let announcing = 0; // the timer of the announcement for screen readers
 
 for (let digit = 0; digit < 10; digit++) {
   const row = document.createElement("li");
-  row.innerHTML = `<span>${digit}</span><span class="bar" aria-hidden="true"></span><span class="share"></span>`;
+  row.innerHTML = `<span>${digit}</span><span class="bar" aria-hidden="true"></span><span class="percent"></span>`;
   bars.append(row);
 }
 
 export function showNothing() {
   show("", "", null, "");
-  showShares(null);
+  showProbabilities(null);
   showChips([]);
 }
 
 export function showDigit(reading) {
   const found = reading.digit !== null;
   show(found ? String(reading.digit) : "?", found ? `${percent(reading.confidence)} sure` : "no digit", reading.problem);
-  showShares(reading.probabilities);
+  showProbabilities(reading.probabilities);
   showChips([]);
 }
 
@@ -28,34 +28,34 @@ export function showNumber(reading, frame) {
   show(text || "?", text ? `${percent(reading.confidence)} sure` : "no digit", reading.problem);
   showChips(digits);
   showBoxes(reading, frame);
-  if (digits.length) select(digits, digits.reduce((least, each, i) => each.confidence < digits[least].confidence ? i : least, 0));
-  else showShares(null);
+  if (digits.length) select(digits, digits.reduce((least, { confidence }, i) => confidence < digits[least].confidence ? i : least, 0));
+  else showProbabilities(null);
 }
 
 export function showProblem(sentence) {
   show("?", "not read", sentence);
-  showShares(null);
+  showProbabilities(null);
   showChips([]);
 }
 
-function show(text, sure, problem, spoken = [text === "?" ? "" : text, sure, problem].filter(Boolean).join(". ")) {
+function show(text, sure, problem, announcement = [text === "?" ? "" : text, sure, problem].filter(Boolean).join(". ")) {
   find("digit").textContent = text;
   find("digit").style.setProperty("--letters", Math.max(1, ...text.split("\n").map((line) => line.length)));
   find("sure").textContent = sure;
   find("advice").textContent = problem ?? "";
   find("advice").hidden = !problem;
   find("boxes").replaceChildren();
-  clearTimeout(speaking); // what is spoken waits until the hand rests
-  speaking = setTimeout(() => { find("spoken").textContent = spoken; }, spoken ? 700 : 0);
+  clearTimeout(announcing); // announce once the answer has not changed for a moment
+  announcing = setTimeout(() => { find("announcement").textContent = announcement; }, announcement ? 700 : 0);
 }
 
-function showShares(shares) {
-  const first = shares && Math.max(...shares) > 0 ? shares.indexOf(Math.max(...shares)) : -1;
+function showProbabilities(probabilities) {
+  const most = probabilities ? Math.max(...probabilities) : 0;
+  const first = most > 0 ? probabilities.indexOf(most) : -1;
   for (const [digit, row] of [...bars.children].entries()) {
-    const share = shares?.[digit] ?? 0;
     row.classList.toggle("first", digit === first);
-    row.children[1].style.setProperty("--share", share);
-    row.children[2].textContent = shares ? percent(share) : "";
+    row.children[1].style.setProperty("--fraction", probabilities?.[digit] ?? 0);
+    row.children[2].textContent = probabilities ? percent(probabilities[digit]) : "";
   }
 }
 
@@ -75,10 +75,10 @@ function showChips(digits) {
 function select(digits, chosen) {
   for (const [i, chip] of [...find("chips").children].entries()) chip.setAttribute("aria-pressed", i === chosen);
   for (const [i, box] of [...find("boxes").children].entries()) box.classList.toggle("chosen", i === chosen);
-  showShares(digits[chosen].probabilities);
+  showProbabilities(digits[chosen].probabilities);
 }
 
-// `frame` is where the picture lies on the paper, in shares of it.
+// `frame` is the position of the picture on the paper, in fractions of the paper.
 function showBoxes({ digits, size: [width, height] }, frame) {
   find("boxes").replaceChildren(...digits.map(({ box: [left, top, w, h], digit }) => {
     const item = document.createElement("li");
@@ -92,8 +92,8 @@ function showBoxes({ digits, size: [width, height] }, frame) {
   }));
 }
 
-// A probability as people say it; 100 % only where it rounds to that at one decimal.
-export function percent(share) {
-  const hundred = 100 * share;
-  return `${hundred.toFixed(hundred > 99.95 || hundred < 0.05 ? 0 : 1)} %`;
+// A probability in percent with one decimal, but 0 % and 100 % without.
+export function percent(probability) {
+  const value = 100 * probability;
+  return `${value.toFixed(value > 99.95 || value < 0.05 ? 0 : 1)} %`;
 }

@@ -1,6 +1,6 @@
-// Asks the server. Knows its addresses and errors; does not know what is shown.
+// Requests to the server. Shows nothing.
 
-// The JSON that the server makes of the bytes of a picture; throws an Error whose message is for the visitor.
+// POST bytes and return the JSON of the answer; throws an Error whose message can be shown to the visitor.
 export async function ask(path, bytes, type, signal) {
   let response;
   try {
@@ -14,17 +14,17 @@ export async function ask(path, bytes, type, signal) {
   return answer;
 }
 
-// A function that runs `work`, but one call at a time: calls that come meanwhile are one, the last.
+// A function that runs `work` one call at a time. Of the calls that arrive meanwhile, only the newest is run.
 export function newestOnly(work) {
   let running = false, waiting = null;
-  return async function next(...given) {
-    waiting = given;
+  return async function next(...parameters) {
+    waiting = parameters;
     if (running) return;
     running = true;
     while (waiting) {
-      const now = waiting;
+      const current = waiting;
       waiting = null;
-      await work(...now);
+      await work(...current);
     }
     running = false;
   };

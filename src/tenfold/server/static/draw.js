@@ -1,27 +1,27 @@
-// The page to draw on: paper in, answer out. Puts the other modules together.
+// The page to draw on: reads the paper whenever it changes, and shows the answer. Connects the other modules.
 
 import { showDigit, showNothing, showNumber, showProblem } from "./answer.js";
 import { ask, newestOnly } from "./ask.js";
 import { Pad } from "./pad.js";
 import { watchPictures } from "./pictures.js";
 import { set, setting } from "./settings.js";
-import { fadeWhy, hideStages, hideWhy, showStages, showWhy } from "./stages.js";
+import { fadeEvidence, hideEvidence, hideStages, showEvidence, showStages } from "./stages.js";
 
-const REST = 250; // milliseconds without a change after which pixels are explained, which takes longer
-const NUMBER_PEN = 0.65; // how thick its pen is, beside that for a single digit
+const REST = 250; // milliseconds without a change before evidence is computed, which takes longer than reading
+const NUMBER_PEN = 0.65; // thickness of the pen for numbers, relative to the pen for one digit
 
 const find = (id) => document.getElementById(id);
 const pad = new Pad(find("paper"), find("pencil"), changed);
-let version = 0; // of what is on the paper
+let version = 0; // counts changes of the paper
 let resting = 0, explaining = new AbortController();
 
-const read = newestOnly(async (asked, time) => {
+const read = newestOnly(async (requested, time) => {
   find("answer").ariaBusy = "true";
   try {
     if (setting("read") === "number") await readNumber(time);
-    else await readDigit(asked, time);
+    else await readDigit(requested, time);
   } catch (error) {
-    if (asked !== version) return;
+    if (requested !== version) return;
     hideStages();
     showProblem(error.message);
     find("time").textContent = "";
@@ -30,61 +30,61 @@ const read = newestOnly(async (asked, time) => {
   }
 });
 
-async function readDigit(asked, time) {
-  const [bytes, type] = given();
+async function readDigit(requested, time) {
+  const [bytes, type] = picture();
   const reading = await ask("/v1/stages", bytes, type);
   if (pad.isEmpty || setting("read") !== "digit") return;
   showDigit(reading);
   showStages(reading, !pad.picture);
-  tellTime(time);
-  await showUnshown(reading);
-  if (reading.digit === null) hideWhy();
-  else if (asked === version) resting = setTimeout(explain, REST, asked, bytes, type);
+  showTime(time);
+  await showConverted(reading);
+  if (reading.digit === null) hideEvidence();
+  else if (requested === version) resting = setTimeout(explain, REST, requested, bytes, type);
 }
 
 async function readNumber(time) {
-  const [bytes, type] = given();
+  const [bytes, type] = picture();
   const reading = await ask("/v1/read-number", bytes, type);
-  if (pad.picture && !pad.picture.picture) await showUnshown(await ask("/v1/stages", bytes, type));
+  if (pad.picture && !pad.picture.image) await showConverted(await ask("/v1/stages", bytes, type));
   if (pad.isEmpty || setting("read") !== "number") return;
   hideStages();
   showNumber(reading, pad.frame());
-  tellTime(time);
+  showTime(time);
 }
 
-async function explain(asked, bytes, type) {
+async function explain(requested, bytes, type) {
   explaining = new AbortController();
-  const why = await ask("/v1/explain", bytes, type, explaining.signal).catch(() => null); // the answer stands without
-  if (why && asked === version) showWhy(why);
+  const why = await ask("/v1/explain", bytes, type, explaining.signal).catch(() => null); // the answer stays without it
+  if (why && requested === version) showEvidence(why);
 }
 
-// A picture that the browser cannot show, HEIC say, is shown in grey, as the server sees it.
-async function showUnshown({ stages }) {
-  const laid = pad.picture;
-  if (!laid || laid.picture) return;
+// Show the grayscale picture from the server if the browser cannot show the format, for example HEIC.
+async function showConverted({ stages }) {
+  const upload = pad.picture;
+  if (!upload || upload.image) return;
   const image = Object.assign(new Image(), { src: stages.picture });
   await image.decode();
-  pad.replacePicture(laid.blob, image);
-  find("laid").hidden = true;
+  pad.setImage(upload.blob, image);
+  find("picture-name").hidden = true;
 }
 
-function given() {
-  const laid = pad.picture;
-  if (!laid) return [pad.bytes(), "image/x-portable-graymap"];
-  return [laid.blob, laid.blob.type.startsWith("image/") ? laid.blob.type : "application/octet-stream"];
+function picture() {
+  const upload = pad.picture;
+  if (!upload) return [pad.bytes(), "image/x-portable-graymap"];
+  return [upload.blob, upload.blob.type.startsWith("image/") ? upload.blob.type : "application/octet-stream"];
 }
 
 function changed(time) {
   version++;
   clearTimeout(resting);
   explaining.abort();
-  fadeWhy();
-  const laid = pad.picture;
+  fadeEvidence();
+  const upload = pad.picture;
   find("undo").disabled = !pad.canUndo;
   find("clear").disabled = pad.isEmpty;
   find("hint").hidden = !pad.isEmpty;
-  find("laid").hidden = !laid || laid.picture !== null;
-  find("laid").textContent = laid?.name;
+  find("picture-name").hidden = !upload || upload.image !== null;
+  find("picture-name").textContent = upload?.name;
   if (pad.isEmpty) {
     showNothing();
     hideStages();
@@ -94,13 +94,13 @@ function changed(time) {
   }
 }
 
-// `time` is when what was read came onto the paper.
-function tellTime(time) {
+// `time` is when the paper changed.
+function showTime(time) {
   const { duration } = performance.measure("stroke to answer", { start: time, end: performance.now() });
   find("time").textContent = `Answered in ${Math.round(duration)} ms.`;
 }
 
-function setUp() {
+function applySettings() {
   const number = setting("read") === "number";
   pad.pen = setting("pen");
   pad.scale = number ? NUMBER_PEN : 1;
@@ -114,8 +114,8 @@ function setUp() {
 for (const radio of document.querySelectorAll("input[type=radio]")) {
   radio.addEventListener("change", (event) => {
     set(radio.name, radio.value);
-    setUp();
-    if (radio.name === "read") requestAnimationFrame(() => changed(event.timeStamp)); // once the paper has its new shape
+    applySettings();
+    if (radio.name === "read") requestAnimationFrame(() => changed(event.timeStamp)); // after the paper has its new shape
   });
 }
 find("undo").addEventListener("click", (event) => pad.undo(event.timeStamp));
@@ -127,8 +127,8 @@ addEventListener("keydown", (event) => {
 });
 watchPictures(async (blob, name) => {
   const time = performance.now();
-  const picture = await createImageBitmap(blob).catch(() => null);
-  pad.lay(blob, name, picture, time);
+  const image = await createImageBitmap(blob).catch(() => null);
+  pad.showPicture(blob, name, image, time);
 });
-setUp();
+applySettings();
 showNothing();

@@ -1,20 +1,19 @@
-// The paper: strokes of a pen by mouse, pen, finger or keys, or a picture laid on it; undo and clear.
-// Lengths are in heights of the paper, x from its middle, so that a drawing stays where it is when the paper widens.
-// Knows nothing of reading.
+// The paper: strokes by mouse, pen, finger or keys, or a picture; undo and clear. Sends no requests.
+// Lengths are in heights of the paper, and x is 0 in its middle, so that a drawing stays centered when the paper widens.
 
 const PENS = { thick: 0.075, thin: 0.035 };
-const STEP = 0.02, LARGE_STEP = 0.1; // of the pen moved by keys
-const SENT_HEIGHT = 280; // pixels of the drawing that is sent
+const STEP = 0.02, LARGE_STEP = 0.1; // movement of the pen by one arrow key
+const SENT_HEIGHT = 280; // pixels: the height of the drawing that is sent
 
 export class Pad {
   pen = "thick";
-  scale = 1; // of the pen: a number is written smaller than a single digit
+  scale = 1; // scale of the pen: numbers are written smaller than a single digit
   #canvas; #pencil; #changed;
-  #history = []; // what was done, oldest first: {points, width}, {picture, blob, name} or {clear: true}
-  #stroke = null; // that is being drawn
+  #history = []; // the actions, oldest first: {points, width}, {blob, name, image} or {clear: true}
+  #stroke = null; // the stroke that is being drawn
   #keys = { x: 0, y: 0.5, down: false };
 
-  // `changed(time)` is called whenever what is on the paper has changed; `time` is that of the event.
+  // `changed(time)` is called whenever the paper changes; `time` is the time of the event.
   constructor(canvas, pencil, changed) {
     this.#canvas = canvas;
     this.#pencil = pencil;
@@ -45,26 +44,26 @@ export class Pad {
     this.#update(time);
   }
 
-  // Lay a picture on the paper; `picture` is an image to draw, or null where the browser cannot show the blob.
-  lay(blob, name, picture, time) {
+  // Show a picture on new paper; `image` is null if the browser cannot show the blob.
+  showPicture(blob, name, image, time) {
     this.#stroke = null;
-    this.#history.push({ clear: true }, { blob, name, picture });
+    this.#history.push({ clear: true }, { blob, name, image });
     this.#update(time);
   }
 
-  // Show the picture that the browser could not show.
-  replacePicture(blob, picture) {
-    for (const item of this.#history) if (item.blob === blob) item.picture = picture;
+  // Set the image of a picture that the browser cannot show.
+  setImage(blob, image) {
+    for (const item of this.#history) if (item.blob === blob) item.image = image;
     this.draw();
   }
 
-  // Where the picture lies, or the whole paper: left, top, width and height as shares of the paper.
+  // The position of the picture, or the whole paper: left, top, width and height as fractions of the paper.
   frame() {
-    const picture = this.picture?.picture;
+    const image = this.picture?.image;
     const { width, height } = this.#canvas.getBoundingClientRect();
-    if (!picture) return { left: 0, top: 0, width: 1, height: 1 };
-    const scale = Math.min(width / picture.width, height / picture.height);
-    const [w, h] = [picture.width * scale / width, picture.height * scale / height];
+    if (!image) return { left: 0, top: 0, width: 1, height: 1 };
+    const scale = Math.min(width / image.width, height / image.height);
+    const [w, h] = [image.width * scale / width, image.height * scale / height];
     return { left: (1 - w) / 2, top: (1 - h) / 2, width: w, height: h };
   }
 
@@ -74,15 +73,15 @@ export class Pad {
     if (this.#canvas.width !== w || this.#canvas.height !== h) Object.assign(this.#canvas, { width: w, height: h });
     const context = this.#canvas.getContext("2d");
     context.clearRect(0, 0, w, h);
-    const picture = this.picture?.picture;
-    if (picture) {
+    const image = this.picture?.image;
+    if (image) {
       const { left, top, width, height } = this.frame();
-      context.drawImage(picture, left * w, top * h, width * w, height * h);
+      context.drawImage(image, left * w, top * h, width * w, height * h);
     }
     this.#drawStrokes(context, w, h, getComputedStyle(this.#canvas).color);
   }
 
-  // The strokes in black on white as the bytes of a PGM file, which takes no time to make.
+  // The strokes, black on white, as the bytes of a PGM file; other formats take longer to encode.
   bytes() {
     const { width, height } = this.#canvas.getBoundingClientRect();
     const [w, h] = [Math.round(SENT_HEIGHT * width / height), SENT_HEIGHT];
@@ -117,7 +116,7 @@ export class Pad {
       context.lineWidth = penWidth;
       context.beginPath();
       context.moveTo(points[0].x, points[0].y);
-      for (let i = 1; i < points.length; i++) { // curves through the middles of neighbours are smooth
+      for (let i = 1; i < points.length; i++) { // quadratic curves between the midpoints are smooth
         const [from, to] = [points[i - 1], points[i]];
         context.quadraticCurveTo(from.x, from.y, (from.x + to.x) / 2, (from.y + to.y) / 2);
       }
@@ -201,7 +200,7 @@ export class Pad {
     this.#pencil.hidden = true;
   }
 
-  // The pen that keys move is shown only to those who came here by key.
+  // Show the keyboard pen only if the paper was focused by keyboard.
   #showPencil() {
     this.#pencil.hidden = !this.#canvas.matches(":focus-visible");
     const { width, height } = this.#canvas.getBoundingClientRect();

@@ -1,6 +1,7 @@
-// Pictures from outside: dropped anywhere on the page, pasted, chosen, or taken by the camera.
+// Pictures that a visitor drops anywhere on the page, pastes, chooses, or takes with the camera.
 
-export function watchPictures(taken) {
+// Calls `onPicture(blob, name)` for each.
+export function watchPictures(onPicture) {
   const find = (id) => document.getElementById(id);
   const file = find("file"), pad = find("pad");
 
@@ -16,28 +17,28 @@ export function watchPictures(taken) {
     event.preventDefault();
     pad.classList.remove("over");
     const [picture] = event.dataTransfer.files;
-    if (picture) taken(picture, picture.name);
+    if (picture) onPicture(picture, picture.name);
   });
   addEventListener("paste", (event) => {
     const [picture] = event.clipboardData.files;
-    if (picture) taken(picture, picture.name);
+    if (picture) onPicture(picture, picture.name);
   });
   find("choose").addEventListener("click", () => {
     file.removeAttribute("capture");
     file.click();
   });
   file.addEventListener("change", () => {
-    if (file.files[0]) taken(file.files[0], file.files[0].name);
+    if (file.files[0]) onPicture(file.files[0], file.files[0].name);
     file.value = "";
   });
-  watchCamera(find, file, taken);
+  watchCamera(find, file, onPicture);
 }
 
-function watchCamera(find, file, taken) {
+function watchCamera(find, file, onPicture) {
   const dialog = find("viewfinder"), video = find("video"), take = find("take"), problem = find("camera-problem");
 
   find("camera").addEventListener("click", async () => {
-    if (!navigator.mediaDevices) { // only pages from this machine or by https may use it; phones then offer theirs
+    if (!navigator.mediaDevices) { // browsers allow it only on localhost and https; on http, phones offer their camera app
       file.setAttribute("capture", "environment");
       file.click();
       return;
@@ -49,7 +50,7 @@ function watchCamera(find, file, taken) {
       const camera = { facingMode: "environment", width: { ideal: 1280 } };
       const stream = await navigator.mediaDevices.getUserMedia({ video: camera });
       video.srcObject = stream;
-      if (!dialog.open) stop(); // it was closed while the browser asked
+      if (!dialog.open) stop(); // the dialog was closed while the browser asked for permission
     } catch (error) {
       video.hidden = true;
       problem.hidden = false;
@@ -62,7 +63,7 @@ function watchCamera(find, file, taken) {
   take.addEventListener("click", () => {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     canvas.getContext("2d").drawImage(video, 0, 0);
-    canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }).then((blob) => taken(blob, "camera.jpg"));
+    canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }).then((blob) => onPicture(blob, "camera.jpg"));
     dialog.close();
   });
   find("cancel").addEventListener("click", () => dialog.close());

@@ -1,4 +1,4 @@
-// What a visitor has set, kept in the URL: ?read=number&pen=thin&theme=dark. The first of the choices is usual and left out.
+// Settings of a visitor, kept in the URL: ?read=number&pen=thin&theme=dark. The first choice is the default and left out.
 
 const CHOICES = {
   read: ["digit", "number"],

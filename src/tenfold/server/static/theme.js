@@ -1,4 +1,4 @@
-// Light, dark or as the system is: for every page that has a button #theme. Tells "themechange" on the document.
+// The theme of a page: light, dark or that of the system. The button #theme switches it. Dispatches "themechange" on the document.
 
 import { nextChoice, set, setting } from "./settings.js";
 
@@ -18,13 +18,13 @@ addEventListener("DOMContentLoaded", () => {
   });
   label(button);
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", tell);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", dispatch);
 
 function apply() {
   const theme = setting("theme");
   if (theme === "auto") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
-  tell();
+  dispatch();
 }
 
 function label(button) {
@@ -32,7 +32,7 @@ function label(button) {
   button.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true">${ICONS[theme]}</svg>`;
   button.setAttribute("aria-label", `Colours: ${theme}`);
   button.title = button.ariaLabel;
-  for (const link of document.querySelectorAll(".head a")) { // the choice goes along to the other pages
+  for (const link of document.querySelectorAll(".head a")) { // the other pages open in the same theme
     const url = new URL(link.href);
     if (theme === "auto") url.searchParams.delete("theme");
     else url.searchParams.set("theme", theme);
@@ -40,6 +40,6 @@ function label(button) {
   }
 }
 
-function tell() {
+function dispatch() {
   document.dispatchEvent(new Event("themechange"));
 }

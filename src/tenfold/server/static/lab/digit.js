@@ -1,4 +1,4 @@
-// Your digit: drawn, chosen, dropped, or taken from MNIST's test images; kept in the URL as 784 numbers, packed.
+// Your digit: drawn, chosen, dropped, or one of MNIST's test images; kept in the URL as 784 compressed numbers.
 
 import { Pad } from "/pad.js";
 import { ask } from "./settings.js";
@@ -6,80 +6,80 @@ import { drawInk } from "./pictures.js";
 
 const PIXELS = 784;
 
-async function through(stream, bytes) {
-  const answer = new Response(new Blob([bytes]).stream().pipeThrough(stream));
-  return new Uint8Array(await answer.arrayBuffer());
+async function pipe(bytes, stream) {
+  const response = new Response(new Blob([bytes]).stream().pipeThrough(stream));
+  return new Uint8Array(await response.arrayBuffer());
 }
 
-async function toText(image) {
-  const bytes = await through(new CompressionStream("deflate-raw"), image);
+async function compress(image) {
+  const bytes = await pipe(image, new CompressionStream("deflate-raw"));
   return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
-async function fromText(text) {
+async function decompress(text) {
   const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  const image = await through(new DecompressionStream("deflate-raw"), bytes);
+  const image = await pipe(bytes, new DecompressionStream("deflate-raw"));
   if (image.length !== PIXELS) throw new Error(`an image has ${PIXELS} pixels, not ${image.length}`);
   return image;
 }
 
-/** The 784 numbers of an image that came as a PNG. */
+/** The 784 pixels of a PNG image. */
 async function pixelsOf(url) {
   const picture = new Image();
   picture.src = url;
   await picture.decode();
-  const sheet = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
-  sheet.drawImage(picture, 0, 0);
-  const { data } = sheet.getImageData(0, 0, 28, 28);
+  const context = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
+  context.drawImage(picture, 0, 0);
+  const { data } = context.getImageData(0, 0, 28, 28);
   return Uint8Array.from({ length: PIXELS }, (_, p) => data[4 * p]);
 }
 
 /**
- * The paper and buttons in `place`.
+ * Connect the paper and buttons in `container`.
  *
- * @param tell called with {image, label, kept}: 784 numbers; the digit that it is, where known; its form in the URL.
+ * @param onDigit called with {image, label, text}: 784 numbers; the label, or null if unknown; the digit as text for the URL.
  */
-export function startDigit(place, tell) {
-  const find = (name) => place.querySelector(`[data-${name}]`);
+export function startDigit(container, onDigit) {
+  const find = (name) => container.querySelector(`[data-${name}]`);
   const pad = new Pad(find("paper"), find("pencil"), changed);
   let image = null;
-  let said = "";
-  let asking = false;
-  let wanted = null;
+  let caption = "";
+  let reading = false;
+  let waiting = null;
 
   function changed() {
     find("hint").hidden = !pad.isEmpty;
     if (!pad.isEmpty) read(pad.bytes());
   }
 
-  async function use(given, label, words, kept) {
-    [image, said] = [given, words];
+  async function use(pixels, label, newCaption, text) {
+    [image, caption] = [pixels, newCaption];
     show();
-    tell({ image, label, kept: kept ?? `z${await toText(Uint8Array.from(image))}` });
+    onDigit({ image, label, text: text ?? `z${await compress(Uint8Array.from(image))}` });
   }
 
   function show() {
-    if (image) drawInk(find("seen"), image);
-    find("said").textContent = said;
+    if (image) drawInk(find("image"), image);
+    find("caption").textContent = caption;
   }
 
-  /** Read a picture; while one is being read, only the newest waits. */
+  /** Read a picture. Of the pictures that arrive meanwhile, only the newest is read. */
   async function read(picture) {
-    wanted = picture;
-    if (asking) return;
-    asking = true;
-    while (wanted !== null) {
-      const body = wanted;
-      wanted = null;
+    waiting = picture;
+    if (reading) return;
+    reading = true;
+    while (waiting !== null) {
+      const body = waiting;
+      waiting = null;
       try {
-        const reading = await ask("/v1/stages", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
-        if (reading.digit === null) find("said").textContent = reading.problem;
-        else await use(await pixelsOf(reading.stages.image), null, `tenfold’s own network reads a ${reading.digit}`);
+        const answer = await ask("/v1/stages", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
+        if (answer.digit === null) find("caption").textContent = answer.problem;
+        else await use(await pixelsOf(answer.stages.image), null, `tenfold’s own network reads a ${answer.digit}`);
       } catch (error) {
-        find("said").textContent = error.message;
+        find("caption").textContent = error.message;
       }
     }
-    asking = false;
+    reading = false;
   }
 
   async function takeTestImage(index) {
@@ -89,31 +89,31 @@ export function startDigit(place, tell) {
   }
 
   find("clear").addEventListener("click", () => pad.clear());
-  find("another").addEventListener("click", () => takeTestImage(Math.floor(Math.random() * 10000)));
+  find("test-image").addEventListener("click", () => takeTestImage(Math.floor(Math.random() * 10000)));
   find("choose").addEventListener("click", () => find("file").click());
   find("file").addEventListener("change", (event) => {
-    if (event.target.files[0]) taken(event.target.files[0]);
+    if (event.target.files[0]) readOnNewPaper(event.target.files[0]);
     event.target.value = "";
   });
   addEventListener("dragover", (event) => event.preventDefault());
   addEventListener("drop", (event) => {
     event.preventDefault();
-    if (event.dataTransfer.files[0]) taken(event.dataTransfer.files[0]);
+    if (event.dataTransfer.files[0]) readOnNewPaper(event.dataTransfer.files[0]);
   });
-  addEventListener("paste", (event) => event.clipboardData.files[0] && taken(event.clipboardData.files[0]));
+  addEventListener("paste", (event) => event.clipboardData.files[0] && readOnNewPaper(event.clipboardData.files[0]));
   document.addEventListener("themechange", show);
 
-  function taken(picture) {
+  function readOnNewPaper(picture) {
     pad.clear();
     read(picture);
   }
 
   return {
-    /** Show the digit that a URL holds, or the first test image. */
-    async show(kept) {
+    /** Show the digit in the URL, or the first test image. */
+    async show(text) {
       try {
-        if (kept?.startsWith("z")) await use(await fromText(kept.slice(1)), null, "the digit in this page’s address", kept);
-        else await takeTestImage(Number(kept?.slice(1) ?? 0) || 0);
+        if (text?.startsWith("z")) await use(await decompress(text.slice(1)), null, "the digit in the URL of this page", text);
+        else await takeTestImage(Number(text?.slice(1) ?? 0) || 0);
       } catch {
         await takeTestImage(0);
       }

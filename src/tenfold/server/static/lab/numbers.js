@@ -1,14 +1,14 @@
-// Numbers: how they arrive, and how they are written, rounded or to the last digit.
+// Numbers: decoding them from the server, and formatting them, rounded or exact.
 
-/** The float64 numbers that the server sent as base64. */
+/** Decode float64 numbers from base64. */
 export function unpack(text) {
-  const letters = atob(text);
-  const bytes = new Uint8Array(letters.length);
-  for (let i = 0; i < letters.length; i += 1) bytes[i] = letters.charCodeAt(i);
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
   return new Float64Array(bytes.buffer);
 }
 
-/** A float64 to the last digit, as Python prints it. */
+/** A float64 with all its digits, as Python prints it. */
 export function exact(x) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : "-inf";
   const [digits, exponent] = x.toExponential().split("e");
@@ -18,7 +18,7 @@ export function exact(x) {
   return Number.isInteger(x) ? `${Object.is(x, -0) ? "-0" : x}.0` : String(x);
 }
 
-/** Rounded to be read at a glance; with a true minus sign. */
+/** A rounded number, with a typographic minus sign. */
 export function rounded(x) {
   if (!Number.isFinite(x)) return exact(x);
   const size = Math.abs(x);
@@ -28,15 +28,15 @@ export function rounded(x) {
 
 export function scientific(x, digits = 3) {
   const [mantissa, exponent] = x.toExponential(digits - 1).split("e");
-  const raised = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
+  const superscript = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
   const trimmed = mantissa.replace(/\.?0+$/, "");
-  return trimmed === "1" ? `10${raised}` : `${trimmed} × 10${raised}`;
+  return trimmed === "1" ? `10${superscript}` : `${trimmed} × 10${superscript}`;
 }
 
-export const percent = (share, places = 2) => `${(100 * share).toFixed(places)} %`;
+export const percent = (fraction, places = 2) => `${(100 * fraction).toFixed(places)} %`;
 export const count = (n) => n.toLocaleString("en-US");
 
-/** A time that a person can picture. */
+/** A duration in a suitable unit, from milliseconds to days. */
 export function duration(seconds) {
   if (seconds < 0.0995) return `${(1000 * seconds).toFixed(seconds < 0.00995 ? 1 : 0)} ms`;
   if (seconds < 90) return `${seconds.toPrecision(2)} s`;

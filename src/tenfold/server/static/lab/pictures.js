@@ -1,7 +1,7 @@
-// Images of 28 x 28 on canvases: ink, or values above and below 0 in two colours; and one pixel pointed at in all of them.
+// Images of 28 x 28 on canvases: ink, or signed values in two colours; and pointing at one pixel on all of them.
 
 const SIDE = 28;
-const probe = document.createElement("i");
+const probe = document.createElement("i"); // resolves CSS colours
 probe.hidden = true;
 document.body.append(probe);
 
@@ -13,7 +13,7 @@ function rgb(name) {
   return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
 }
 
-function words() {
+function themeColours() {
   colours ??= { ink: rgb("--ink"), for: rgb("--for"), against: rgb("--against") };
   return colours;
 }
@@ -32,34 +32,34 @@ function paint(canvas, pixel) {
 }
 
 /** An image, 0 paper .. 255 ink. */
-export const drawInk = (canvas, image) => paint(canvas, (p) => [words().ink, image[p] / 255]);
+export const drawInk = (canvas, image) => paint(canvas, (p) => [themeColours().ink, image[p] / 255]);
 
-/** Values, blue above 0 and orange below, `largest` at full strength; `from` is where this image begins. */
+/** Values, blue above 0 and orange below; `largest` has full opacity, and `from` is the index of the first value. */
 export function drawSigned(canvas, values, largest, from = 0) {
-  const { for: blue, against: orange } = words();
+  const { for: blue, against: orange } = themeColours();
   paint(canvas, (p) => {
     const value = values[from + p];
     return Number.isNaN(value) ? [orange, 1] : [value > 0 ? blue : orange, Math.abs(value) / largest || 0];
   });
 }
 
-/** The size that only one value in a hundred exceeds, so that a few large ones do not make all others pale. */
-export function strong(values, share = 0.99) {
+/** The 99th percentile of the absolute values: as the colour scale, it keeps a few large values from making all others pale. */
+export function colourScale(values, quantile = 0.99) {
   const sizes = Float64Array.from(values, Math.abs).filter((size) => size > 0 && Number.isFinite(size)).sort();
-  return sizes.length ? sizes[Math.floor(share * (sizes.length - 1))] || 1 : 1;
+  return sizes.length ? sizes[Math.floor(quantile * (sizes.length - 1))] || 1 : 1;
 }
 
 /**
- * Of images of weights, the middle of each, where ink falls: its size is the measure, so that margins which nothing was
- * learned about do not make it pale.
+ * The weights in the middle of each image, where images have ink. The colour scale comes from them, because large weights
+ * in the untrained margins would make the middle pale.
  */
-export function inTheMiddle(values) {
-  const inside = (place) => place > 5 && place < SIDE - 6;
+export function withoutMargins(values) {
+  const inside = (position) => position > 5 && position < SIDE - 6;
   return values.filter((_, i) => inside(Math.floor(i / SIDE) % SIDE) && inside(i % SIDE));
 }
 
-/** Ten figures, one a digit, each a canvas and a caption; returns the canvases and captions. */
-export function tenFigures(place, label) {
+/** Add ten figures to `container`, one for each digit; returns their elements, canvases and captions. */
+export function tenFigures(container, label) {
   const figures = [...Array(10).keys()].map((digit) => {
     const figure = document.createElement("figure");
     const tile = document.createElement("div");
@@ -74,42 +74,42 @@ export function tenFigures(place, label) {
     figure.append(tile, caption);
     return { figure, canvas, caption };
   });
-  place.replaceChildren(...figures.map(({ figure }) => figure));
+  container.replaceChildren(...figures.map(({ figure }) => figure));
   return figures;
 }
 
 /**
- * Pointing at one pixel, the same one on every canvas inside `place`: with the mouse, a finger, or the arrow keys once
- * the place has the focus. Calls `tell` with the pixel's number, or null when nothing is pointed at.
+ * Point at the same pixel on every canvas inside `container`: with the mouse, a finger, or the arrow keys while the
+ * container has the focus. Calls `onPoint` with the index of the pixel, or null if there is none.
  */
-export function pointAtPixels(place, tell) {
-  let at = null;
+export function pointAtPixels(container, onPoint) {
+  let current = null;
   function go(pixel) {
-    at = pixel;
-    place.style.setProperty("--row", pixel === null ? 0 : Math.floor(pixel / SIDE));
-    place.style.setProperty("--column", pixel === null ? 0 : pixel % SIDE);
-    place.toggleAttribute("data-pointing", pixel !== null);
-    tell(pixel);
+    current = pixel;
+    container.style.setProperty("--row", pixel === null ? 0 : Math.floor(pixel / SIDE));
+    container.style.setProperty("--column", pixel === null ? 0 : pixel % SIDE);
+    container.toggleAttribute("data-pointing", pixel !== null);
+    onPoint(pixel);
   }
-  place.tabIndex = 0;
-  place.classList.add("pixels");
-  place.addEventListener("pointermove", (event) => {
+  container.tabIndex = 0;
+  container.classList.add("pixels");
+  container.addEventListener("pointermove", (event) => {
     const canvas = event.target.closest("canvas");
     if (!canvas) return;
     const box = canvas.getBoundingClientRect();
     const [row, column] = [(event.clientY - box.top) / box.height, (event.clientX - box.left) / box.width]
-      .map((share) => Math.min(SIDE - 1, Math.max(0, Math.floor(share * SIDE))));
+      .map((fraction) => Math.min(SIDE - 1, Math.max(0, Math.floor(fraction * SIDE))));
     go(row * SIDE + column);
   });
-  place.addEventListener("keydown", (event) => {
+  container.addEventListener("keydown", (event) => {
     const step = { ArrowUp: -SIDE, ArrowDown: SIDE, ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (event.key === "Escape") return go(null);
-    if (step === undefined || event.target !== place) return undefined;
+    if (step === undefined || event.target !== container) return undefined;
     event.preventDefault();
-    const next = (at ?? 14 * SIDE + 13) + step;
+    const next = (current ?? 14 * SIDE + 13) + step;
     return next >= 0 && next < SIDE * SIDE ? go(next) : undefined;
   });
-  return { again: () => tell(at), go };
+  return { refresh: () => onPoint(current), go };
 }
 
 export const pixelName = (pixel) => `row ${Math.floor(pixel / SIDE) + 1}, column ${(pixel % SIDE) + 1}`;

@@ -1,24 +1,24 @@
-// The settings of a run, as they stand in the URL, so that a view can be shared.
+// The settings of a run, kept in the URL so that a view can be shared; and requests to the server.
 
 const DEFAULTS = { alpha: "1e-7", epochs: "5", images: "1000", start: "article", seed: "0" };
 
-/** What the URL says: the settings of a run, and whatever else a page keeps there. */
-export function fromUrl() {
-  const given = Object.fromEntries(new URLSearchParams(location.search));
+/** The values in the URL: the settings of a run, and others that a page keeps there. */
+export function readUrl() {
+  const values = Object.fromEntries(new URLSearchParams(location.search));
   for (const name of ["alpha", "epochs", "images", "seed"]) {
-    if (!(Number(given[name]) >= 0)) delete given[name]; // no number: as by default
+    if (!(Number(values[name]) >= 0)) delete values[name]; // not a number: use the default
   }
-  return { ...DEFAULTS, ...given };
+  return { ...DEFAULTS, ...values };
 }
 
-/** The query that stands for these values; what is as by default is left out. */
+/** The query of these values, without defaults. */
 export function query(values) {
-  const given = Object.entries(values).filter(([name, value]) => value !== "" && String(value) !== DEFAULTS[name]);
-  return new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  const changed = Object.entries(values).filter(([name, value]) => value !== "" && String(value) !== DEFAULTS[name]);
+  return new URLSearchParams(changed.map(([name, value]) => [name, String(value)])).toString();
 }
 
-/** The URL holds these values, and the colours chosen meanwhile; a moment later, since browsers take milliseconds for it. */
-export function intoUrl(values) {
+/** Write values and the theme to the URL, after a delay, because browsers need milliseconds for it. */
+export function writeUrl(values) {
   clearTimeout(writing);
   writing = setTimeout(() => {
     const text = query({ ...values, theme: theme() });
@@ -27,8 +27,8 @@ export function intoUrl(values) {
 }
 let writing = 0;
 
-/** The lab's other pages open with the same run, digit and colours. */
-export function keepInLinks(values) {
+/** Make links to the lab's other pages keep the run, the digit and the theme. */
+export function updateLinks(values) {
   for (const link of document.querySelectorAll("[data-keeps]")) {
     const text = query({ ...runOf(values), digit: values.digit ?? "", theme: theme() });
     link.href = new URL(link.href).pathname + (text ? `?${text}` : "");
@@ -37,13 +37,13 @@ export function keepInLinks(values) {
 
 const theme = () => new URLSearchParams(location.search).get("theme") ?? "";
 
-/** Only what a run depends on. */
+/** The settings of a run, without other values. */
 export const runOf = ({ alpha, epochs, images, start, seed }) => ({ alpha, epochs, images, start, seed });
 
-/** The answer to a question to the server; throws what the server says went wrong. */
+/** Fetch JSON from the server; throws an Error with the message of the server. */
 export async function ask(path, options) {
-  const answer = await fetch(path, options);
-  if (answer.ok) return answer.json();
-  const reason = await answer.json().catch(() => ({}));
-  throw Object.assign(new Error(reason.error ?? `the server answered ${answer.status}`), { status: answer.status });
+  const response = await fetch(path, options);
+  if (response.ok) return response.json();
+  const { error } = await response.json().catch(() => ({}));
+  throw Object.assign(new Error(error ?? `the server answered ${response.status}`), { status: response.status });
 }

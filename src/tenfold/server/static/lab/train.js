@@ -1,30 +1,30 @@
-// The lab's first page: every move of a slider is a training run; your digit is read by each.
+// The lab's first page: every move of a slider starts a training run, and every run reads your digit.
 
 import { count, duration, exact, percent, rounded, scientific, unpack } from "./numbers.js";
-import { drawCurve, inWords } from "./chart.js";
-import { drawSigned, inTheMiddle, pixelName, pointAtPixels, strong, tenFigures } from "./pictures.js";
-import { ask, fromUrl, intoUrl, keepInLinks, query, runOf } from "./settings.js";
+import { describeCurve, drawCurve } from "./chart.js";
+import { colourScale, drawSigned, pixelName, pointAtPixels, tenFigures, withoutMargins } from "./pictures.js";
+import { ask, query, readUrl, runOf, updateLinks, writeUrl } from "./settings.js";
 import { startDigit } from "./digit.js";
 
 const PIXELS = 784;
 const at = (id) => document.getElementById(id);
 const page = crypto.randomUUID?.() ?? String(Math.random());
 
-// What the sliders for epochs and images pass through: 1 to 100, and 1 to 60,000 with the article's 1,000 among them.
+// The stops of the sliders: 1 to 100 epochs, and 1 to 60,000 images, which include the article's 1,000.
 const EPOCHS = [...Array(10).keys()].map((i) => i + 1).concat([12, 14, 16, 18, 20, 23, 26, 30, 35, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 100]);
 const IMAGES = [1, 2, 3, 5, 7, 10, 20, 30, 50, 70, 100, 150, 200, 250, 300, 350, 400, 450, 500, 550, 600, 650, 700, 750, 800, 850, 900, 950, 1000,
   1200, 1500, 1800, 2000, 2500, 3000, 3500, 4000, 5000, 6000, 7000, 8000, 9000, 10000, 12000, 14000, 16000, 18000, 20000, 25000, 30000, 35000,
   40000, 45000, 50000, 55000, 57500, 59000, 60000];
 at("epochs").max = EPOCHS.length - 1;
 at("images").max = IMAGES.length - 1;
-const nearest = (steps, value) => steps.reduce((best, step, i) => (Math.abs(step - value) < Math.abs(steps[best] - value) ? i : best), 0);
+const nearest = (stops, value) => stops.reduce((best, stop, i) => (Math.abs(stop - value) < Math.abs(stops[best] - value) ? i : best), 0);
 
-let values = fromUrl();
+let values = readUrl();
 let run = null;
 let weights = null;
 let digit = null;
 let chart = null;
-let secondsAnUpdate = null;
+let secondsPerUpdate = null;
 
 // The sliders and the settings
 
@@ -46,13 +46,13 @@ function describeSettings() {
   at("images").setAttribute("aria-valuetext", `${values.images} images`);
   at("reseed").hidden = values.start !== "random";
   at("seed-shown").textContent = values.seed;
-  keepInLinks(values);
+  updateLinks(values);
 }
 
-function change(part) {
-  values = { ...values, ...part };
+function change(changes) {
+  values = { ...values, ...changes };
   describeSettings();
-  intoUrl(values);
+  writeUrl(values);
   train();
 }
 
@@ -65,42 +65,42 @@ for (const choice of document.getElementsByName("start")) {
 at("reseed").addEventListener("click", () => change({ seed: String(Number(values.seed) + 1) }));
 for (const button of document.querySelectorAll("[data-preset]")) {
   button.addEventListener("click", () => {
-    const fresh = { alpha: "1e-7", epochs: "5", images: "1000", start: "article", seed: "0" };
-    values = { ...values, ...fresh, ...Object.fromEntries(new URLSearchParams(button.dataset.preset)) };
+    const defaults = { alpha: "1e-7", epochs: "5", images: "1000", start: "article", seed: "0" };
+    values = { ...values, ...defaults, ...Object.fromEntries(new URLSearchParams(button.dataset.preset)) };
     showSettings();
     change({});
   });
 }
 
-/** Three digits are enough, and make a short address. */
+/** Alpha with three digits, so that the URL stays short. */
 const shortAlpha = (alpha) => String(Number(alpha.toPrecision(3)).toExponential().replace("e+", "e"));
 
-// Training: one request runs, one waits, and what a newer move has made stale is dropped, here and by the server
+// Training: at most two requests are sent at a time, and only the newest settings are trained; the server drops older requests, too
 
 let sent = 0;
 let shown = 0;
-let outstanding = 0;
-let again = false;
+let inFlight = 0;
+let changed = false; // since the newest request was sent
 
 async function train() {
-  if (outstanding >= 2) {
-    again = true;
+  if (inFlight >= 2) {
+    changed = true;
     return;
   }
-  const mine = ++sent;
-  outstanding += 1;
-  again = false;
+  const serial = ++sent;
+  inFlight += 1;
+  changed = false;
   try {
-    const answer = await ask(`/lab/api/train?${query({ ...runOf(values), page, serial: mine })}`);
-    if (mine > shown) {
-      shown = mine;
+    const answer = await ask(`/lab/api/train?${query({ ...runOf(values), page, serial })}`);
+    if (serial > shown) {
+      shown = serial;
       show(answer);
     }
   } catch (error) {
-    if (error.status !== 409 && mine > shown) say(error.message);
+    if (error.status !== 409 && serial > shown) showWarning(error.message);
   } finally {
-    outstanding -= 1;
-    if (again) train();
+    inFlight -= 1;
+    if (changed) train();
   }
 }
 
@@ -110,69 +110,74 @@ function show(answer) {
   at("test").textContent = percent(run.test);
   at("training").textContent = percent(run.training);
   at("seconds").textContent = duration(run.seconds);
-  const made = run.diverged_at ?? run.updates;
-  at("updates").textContent = `${count(made)} updates`;
+  at("updates").textContent = `${count(updatesMade())} updates`;
   at("limit").textContent = scientific(run.limit);
-  at("longest").textContent = count(run.max_squared_norm);
-  const place = (Math.log10(run.limit) + 10) / 5;
-  at("field-alpha").style.setProperty("--limit", Math.min(1, Math.max(0, place)));
-  showLonghand();
-  showTrouble();
+  at("max-squared-norm").textContent = count(run.max_squared_norm);
+  const position = (Math.log10(run.limit) + 10) / 5; // on the slider, 0..1
+  at("field-alpha").style.setProperty("--limit", Math.min(1, Math.max(0, position)));
+  showArticleSeconds();
+  showDivergence();
   showWeights();
   showCurve();
   showConfusion();
   showDigit();
-  tellSlowly();
-  document.documentElement.dataset.answers = shown; // the number of the answer on the page, for tests
+  announce();
+  document.documentElement.dataset.answers = shown; // the serial of the answer shown, for tests
 }
 
-function say(text) {
-  at("broke").hidden = false;
-  at("broke").textContent = text;
+const updatesMade = () => run.diverged_at ?? run.updates;
+
+function showWarning(text) {
+  at("warning").hidden = false;
+  at("warning").textContent = text;
 }
 
-function showTrouble() {
-  at("broke").hidden = true;
+function showDivergence() {
+  at("warning").hidden = true;
   const alpha = Number(values.alpha);
   if (run.diverged_at !== null) {
-    say(`With α = ${scientific(alpha)} a weight left the finite numbers at update ${count(run.diverged_at)} of ${count(run.updates)}. `
-      + `The limit for these images is ${scientific(run.limit)}: beyond it an update corrects by more than twice the error, `
-      + "and the next has a larger one to correct. Shown is what was there just before.");
+    showWarning(`With α = ${scientific(alpha)}, the run diverged at update ${count(run.diverged_at)} of ${count(run.updates)}: a weight became infinite or not a number. `
+      + `The limit for these images is ${scientific(run.limit)}. Above it, an update corrects by more than twice the error, `
+      + "so that the next error is larger. This page shows the weights before the divergence.");
     const link = document.createElement("a");
     link.href = `/lab/update/?${query({ ...runOf(values), number: run.diverged_at })}`;
-    link.textContent = "Look at that update.";
-    at("broke").append(" ", link);
+    link.textContent = "Inspect that update.";
+    at("warning").append(" ", link);
   } else if (alpha > run.limit) {
-    say(`α is above the limit of ${scientific(run.limit)}: on the images with most ink an update overshoots by more than it corrects. `
-      + "The weights stayed finite this time.");
+    showWarning(`α is above the limit of ${scientific(run.limit)}: on the images with the most ink, an update makes the error larger. `
+      + "The weights stayed finite in this run.");
   }
 }
 
-function showLonghand() {
-  if (secondsAnUpdate === null || run === null) return;
-  at("longhand").textContent = duration(secondsAnUpdate * (run.diverged_at ?? run.updates));
+function showArticleSeconds() {
+  if (secondsPerUpdate === null || run === null) return;
+  at("article-seconds").textContent = duration(secondsPerUpdate * updatesMade());
 }
 
 const weightFigures = tenFigures(at("weights"), (d) => `The weights of ${d}`);
 
 function showWeights() {
-  const largest = strong(inTheMiddle(weights));
+  const largest = colourScale(withoutMargins(weights));
   weightFigures.forEach(({ canvas }, d) => drawSigned(canvas, weights, largest, d * PIXELS));
-  at("even").textContent = EVEN[values.start];
+  at("margin-note").textContent = MARGIN_NOTES[values.start];
 }
 
-const EVEN = { article: ". The even margins are the article’s starting weights: no ink ever falls there.", zeros: "", random: ". The grain in the margins is the random start: no ink ever falls there." };
+const MARGIN_NOTES = {
+  article: ". The uniform margins are the article’s starting weights: no image has ink there.",
+  zeros: "",
+  random: ". The noise in the margins is the random starting weights: no image has ink there.",
+};
 
 function showCurve() {
   const points = (which) => run.curve.map((point) => [point[0], point[which]]);
   const lines = [{ name: "training", className: "second", points: points(1) }, { name: "test", className: "first", points: points(2) }];
   chart = drawCurve(at("curve"), lines, Math.max(1, run.curve.at(-1)[0]));
-  at("curve-said").textContent = `Test accuracy: ${inWords(points(2))}`;
+  at("curve-caption").textContent = `Test accuracy: ${describeCurve(points(2))}`;
 }
 
 at("curve").addEventListener("click", (event) => {
   const updates = chart.updatesAt(event.clientX - at("curve").getBoundingClientRect().left);
-  const number = Math.min(run.diverged_at ?? run.updates, Math.max(1, updates));
+  const number = Math.min(updatesMade(), Math.max(1, updates));
   location.href = `/lab/update/?${query({ ...runOf(values), number })}`;
 });
 new ResizeObserver(() => run && showCurve()).observe(at("curve"));
@@ -180,35 +185,37 @@ new ResizeObserver(() => run && showCurve()).observe(at("curve"));
 const cells = confusionCells();
 
 function confusionCells() {
-  const made = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
+  const element = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
   const digits = [...Array(10).keys()];
-  const head = made("tr", "");
-  head.append(made("td", ""), ...digits.map((d) => made("th", d, { scope: "col" })));
-  const table = digits.map((written) => digits.map((read) => made("td", "", { className: read === written ? "right" : "wrong" })));
-  const rows = table.map((row, written) => {
-    const line = made("tr", "");
-    line.append(made("th", written, { scope: "row" }), ...row);
+  const head = element("tr", "");
+  head.append(element("td", ""), ...digits.map((d) => element("th", d, { scope: "col" })));
+  const table = digits.map((label) => digits.map((read) => element("td", "", { className: read === label ? "right" : "wrong" })));
+  const rows = table.map((row, label) => {
+    const line = element("tr", "");
+    line.append(element("th", label, { scope: "row" }), ...row);
     return line;
   });
-  at("confusion").replaceChildren(made("caption", "A row is the digit written, a column the digit read.", { className: "small soft" }), head, ...rows);
+  at("confusion").replaceChildren(element("caption", "Rows are the digits written, columns the digits read.", { className: "small soft" }), head, ...rows);
   return table;
 }
 
 function showConfusion() {
-  run.confusion.forEach((row, written) => {
+  run.confusion.forEach((row, label) => {
     const all = row.reduce((a, b) => a + b, 0);
     row.forEach((n, read) => {
-      cells[written][read].textContent = n || "";
-      cells[written][read].style.setProperty("--share", (n / all).toFixed(4));
+      cells[label][read].textContent = n || "";
+      cells[label][read].style.setProperty("--fraction", (n / all).toFixed(4));
     });
   });
 }
 
-let telling = 0;
-function tellSlowly() {
-  clearTimeout(telling);
-  telling = setTimeout(() => {
-    at("summary").textContent = `${percent(run.test)} of the test images right after ${count(run.diverged_at ?? run.updates)} updates. ${at("broke").hidden ? "" : at("broke").textContent}`;
+let announcing = 0;
+
+/** Announce the result to screen readers once it has not changed for a moment. */
+function announce() {
+  clearTimeout(announcing);
+  announcing = setTimeout(() => {
+    at("summary").textContent = `${percent(run.test)} of the test images right after ${count(updatesMade())} updates. ${at("warning").hidden ? "" : at("warning").textContent}`;
   }, 900);
 }
 
@@ -221,25 +228,25 @@ function showDigit() {
   if (digit === null || weights === null) return;
   products = Float64Array.from(weights, (weight, i) => digit.image[i % PIXELS] * weight);
   const scores = [...Array(10).keys()].map((d) => {
-    let sum = 0; // from the first pixel to the last, as the network adds
+    let sum = 0; // from the first pixel to the last, in the order of the network
     for (let p = 0; p < PIXELS; p += 1) sum += products[d * PIXELS + p];
     return sum;
   });
   const order = [...scores.keys()].sort((a, b) => scores[b] - scores[a] || a - b);
-  const [answer, rival] = order;
-  const write = at("exact").checked ? exact : rounded;
-  const largest = strong(products, 0.98);
+  const [answer, runnerUp] = order;
+  const format = at("exact").checked ? exact : rounded;
+  const largest = colourScale(products, 0.98);
   productFigures.forEach(({ figure, canvas, caption }, d) => {
     drawSigned(canvas, products, largest, d * PIXELS);
-    caption.innerHTML = `<b>${d}</b> <span class="score">${write(scores[d])}</span>`;
-    figure.className = d === answer ? "is-answer" : d === rival ? "is-rival" : "";
+    caption.innerHTML = `<b>${d}</b> <span class="score">${format(scores[d])}</span>`;
+    figure.className = d === answer ? "is-answer" : d === runnerUp ? "is-runner-up" : "";
   });
-  const against = Float64Array.from({ length: PIXELS }, (_, p) => products[answer * PIXELS + p] - products[rival * PIXELS + p]);
-  drawSigned(at("rivalry"), against, strong(against, 0.98));
-  at("rivalry-said").innerHTML = `<span class="key for"></span> for the ${answer} rather than the ${rival} <span class="key against"></span> the other way round; ${answer} is ahead by ${write(scores[answer] - scores[rival])}`;
+  const difference = Float64Array.from({ length: PIXELS }, (_, p) => products[answer * PIXELS + p] - products[runnerUp * PIXELS + p]);
+  drawSigned(at("runner-up"), difference, colourScale(difference, 0.98));
+  at("runner-up-caption").innerHTML = `<span class="swatch for"></span> evidence for ${answer} <span class="swatch against"></span> evidence for ${runnerUp}, the runner-up; ${answer} leads by ${format(scores[answer] - scores[runnerUp])}`;
   const truth = digit.label === null ? "" : digit.label === answer ? "right" : "wrong";
   at("verdict").innerHTML = `read as <b>${answer}</b>${truth && ` <span class="${truth}">${truth}</span>`}`;
-  pointer.again();
+  pointer.refresh();
 }
 
 const pointer = pointAtPixels(at("products"), (pixel) => {
@@ -248,16 +255,17 @@ const pointer = pointAtPixels(at("products"), (pixel) => {
     return;
   }
   const ink = digit.image[pixel];
-  const write = at("exact").checked ? exact : rounded;
-  const terms = [...Array(10).keys()].map((d) => `<span><b>${d}</b> ${ink} × ${write(weights[d * PIXELS + pixel])} = ${write(products[d * PIXELS + pixel])}</span>`);
+  const format = at("exact").checked ? exact : rounded;
+  const terms = [...Array(10).keys()].map((d) => `<span><b>${d}</b> ${ink} × ${format(weights[d * PIXELS + pixel])} = ${format(products[d * PIXELS + pixel])}</span>`);
   at("readout").innerHTML = `<span class="soft">${pixelName(pixel)}</span> ${terms.join(" ")}`;
 });
 
 at("exact").addEventListener("change", showDigit);
-const input = startDigit(at("digit"), (given) => {
-  digit = given;
-  values = { ...values, digit: given.kept };
-  intoUrl(values);
+const input = startDigit(at("digit"), (newDigit) => {
+  digit = newDigit;
+  values = { ...values, digit: newDigit.text };
+  writeUrl(values);
+  updateLinks(values);
   showDigit();
 });
 
@@ -265,8 +273,8 @@ document.addEventListener("themechange", () => run && (showWeights(), showDigit(
 
 showSettings();
 input.show(values.digit);
-const waiting = setTimeout(() => say("The first run on a machine compiles its loops. That takes some seconds, once."), 2000);
+const waiting = setTimeout(() => showWarning("The first run on a machine compiles the training loops. That takes a few seconds, once."), 2000);
 await train();
 clearTimeout(waiting);
-secondsAnUpdate = (await ask("/lab/api/machine")).seconds_an_update;
-showLonghand();
+secondsPerUpdate = (await ask("/lab/api/machine")).seconds_an_update;
+showArticleSeconds();
