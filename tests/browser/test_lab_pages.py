@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from numpy.typing import NDArray
-from playwright.sync_api import Page, expect
 
 import tenfold
 from helpers.project import SAMPLES, Mnist
 from tenfold.lab.single_update import compute_update
 from tenfold.lab.training_run import Settings, train
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
+Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed").Axe
 
 PAGES = ["/lab/", "/lab/update/", "/lab/ladder/", "/lab/story/"]
 
@@ -137,6 +141,8 @@ def test_update_page_shows_every_number_exactly(page: Page) -> None:
     page.goto("/lab/update/?images=500&number=733")
     update = compute_update(Settings(images=500), 733)
     page.get_by_label("every digit").check()
+    expect(page.locator("#sums tr")).to_have_count(11)
+    expect(page.locator("#sums tr").last).to_contain_text(repr(update.sums[9].item()))
     rows = page.locator("#sums tr").all_inner_texts()[1:]
     for digit, row in enumerate(rows):
         _, *cells = row.replace("read", "").split()

@@ -11,15 +11,20 @@ import pytest
 
 import build_reference
 import tenfold
-from helpers.project import ROOT
+from helpers.project import ROOT, Run
 
 REFERENCE = ROOT / "docs" / "reference"
 PAGES = "\n".join(path.read_text() for path in REFERENCE.glob("*.md"))
 
 
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str]:
+    return build_reference.pages()
+
+
 @pytest.mark.parametrize("name", ["cli.md", "python.md", "http.md"])
-def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert (REFERENCE / name).read_text() == build_reference.pages()[name], "run make docs"
+def test_a_generated_page_is_up_to_date(generated: dict[str, str], name: str) -> None:
+    assert (REFERENCE / name).read_text() == generated[name], "run make docs"
 
 
 def test_a_changed_help_text_would_make_a_page_stale(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,9 +45,8 @@ def test_every_error_class_is_explained() -> None:
 
 
 @pytest.mark.parametrize("command", build_reference.COMMANDS)
-def test_every_option_of_a_command_is_in_the_reference(command: str) -> None:
-    line = [sys.executable, "-m", "tenfold", *command.split(), "--help"]
-    shown = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+def test_every_option_of_a_command_is_in_the_reference(run_here: Run, command: str) -> None:
+    shown = run_here(*command.split(), "--help").stdout
     page = (REFERENCE / "cli.md").read_text()
     section = page.split(f"## tenfold {command}".rstrip() + "\n")[1].split("\n## ")[0]
     assert set(re.findall(r"--[a-z-]+", shown)) <= set(re.findall(r"--[a-z-]+", section))

@@ -1,6 +1,6 @@
 """Handwriting as pen strokes: the characters and words of UNIPEN and of the pen digits, read from JSON lines.
 
-The folder is not part of the package; docs/how-to/train-on-real-handwriting.md says where its sources are published.
+The folder is not part of the package.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ SEVEN = SAMPLES / "7.jpg"
         ["read", "--number", "--network", "article", "x"],
     ],
 )
-def test_wrong_usage_is_status_2(run: Run, arguments: list[str]) -> None:
-    done = run(*arguments)
+def test_wrong_usage_is_status_2(run_here: Run, arguments: list[str]) -> None:
+    done = run_here(*arguments)
     assert done.returncode == 2
     assert done.stdout == "" or done.stdout.startswith("Usage")
 
@@ -38,13 +38,13 @@ def test_a_closed_stream_is_not_an_error(closed: str) -> None:
     assert done.stderr == ""
 
 
-def test_errors_are_one_line_without_a_traceback(run: Run) -> None:
+def test_errors_are_one_line_without_a_traceback(run_here: Run) -> None:
     for arguments in (
         ["evaluate", "nothing"],
         ["train", "article", "--data", "nowhere"],
         ["train", "article", "--alpha", "1"],
     ):
-        done = run(*arguments)
+        done = run_here(*arguments)
         assert done.returncode == 1
         assert done.stdout == ""
         assert "Traceback" not in done.stderr
@@ -81,8 +81,8 @@ COMMANDS = ["", "read", "train", "train article", "train digits", "evaluate", "l
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_h_is_short_for_help_on_every_command(command: str, run: Run) -> None:
-    short, long = (run(*command.split(), option) for option in ("-h", "--help"))
+def test_h_is_short_for_help_on_every_command(command: str, run_here: Run) -> None:
+    short, long = (run_here(*command.split(), option) for option in ("-h", "--help"))
     assert short.returncode == long.returncode == 0
     assert short.stdout == long.stdout
     assert "Show this message and exit." in short.stdout

@@ -44,8 +44,8 @@ def test_read_prints_the_digit_and_its_confidence(run: Run) -> None:
     assert done.stderr == ""
 
 
-def test_read_names_each_of_several_pictures(run: Run) -> None:
-    done = run("read", SEVEN, SAMPLES / "3.jpg")
+def test_read_names_each_of_several_pictures(run_here: Run) -> None:
+    done = run_here("read", SEVEN, SAMPLES / "3.jpg")
     first, second = done.stdout.splitlines()
     assert first.startswith(f"{SEVEN}  7")
     assert second.startswith(str(SAMPLES / "3.jpg"))
@@ -55,8 +55,8 @@ def test_read_takes_standard_input(run: Run) -> None:
     assert run("read", "-", stdin=SEVEN.read_bytes()).stdout == run("read", SEVEN).stdout
 
 
-def test_read_json_is_one_object_per_line(run: Run) -> None:
-    done = run("read", "--json", SEVEN, SAMPLES / "3.jpg")
+def test_read_json_is_one_object_per_line(run_here: Run) -> None:
+    done = run_here("read", "--json", SEVEN, SAMPLES / "3.jpg")
     first, second = map(json.loads, done.stdout.splitlines())
     assert first["picture"] == str(SEVEN)
     assert first["digit"] == 7
@@ -65,101 +65,101 @@ def test_read_json_is_one_object_per_line(run: Run) -> None:
     assert second["picture"] == str(SAMPLES / "3.jpg")
 
 
-def test_an_unreadable_picture_is_status_1_and_the_rest_is_read(run: Run, tmp_path: Path) -> None:
+def test_an_unreadable_picture_is_status_1_and_the_rest_is_read(run_here: Run, tmp_path: Path) -> None:
     (tmp_path / "text.png").write_text("no picture")
-    done = run("read", "text.png", SEVEN)
+    done = run_here("read", "text.png", SEVEN)
     assert done.returncode == 1
     assert done.stdout.startswith(f"{SEVEN}  7")
     assert done.stderr.count("\n") == 1
     assert "text.png" in done.stderr
-    as_json = run("read", "--json", "text.png", SEVEN)
+    as_json = run_here("read", "--json", "text.png", SEVEN)
     assert "unknown format" in json.loads(as_json.stdout.splitlines()[0])["problem"]
     assert json.loads(as_json.stdout.splitlines()[1])["digit"] == 7
 
 
-def test_a_blank_picture_is_status_1_with_advice_on_stderr(run: Run, tmp_path: Path) -> None:
+def test_a_blank_picture_is_status_1_with_advice_on_stderr(run_here: Run, tmp_path: Path) -> None:
     Image.new("L", (100, 100), 255).save(tmp_path / "blank.png")
-    done = run("read", "blank.png")
+    done = run_here("read", "blank.png")
     assert (done.returncode, done.stdout) == (1, "-\n")
     assert "blank" in done.stderr
 
 
-def test_a_file_name_with_a_newline_stays_on_one_line(run: Run, tmp_path: Path) -> None:
+def test_a_file_name_with_a_newline_stays_on_one_line(run_here: Run, tmp_path: Path) -> None:
     name = "a\nb.jpg"
     (tmp_path / name).write_bytes(SEVEN.read_bytes())
-    done = run("read", name, SEVEN)
+    done = run_here("read", name, SEVEN)
     assert len(done.stdout.splitlines()) == 2
-    assert json.loads(run("read", "--json", name).stdout)["picture"] == name
+    assert json.loads(run_here("read", "--json", name).stdout)["picture"] == name
 
 
-def test_an_address_is_not_fetched_and_the_next_picture_is_read(run: Run) -> None:
-    done = run("read", "https://example.com/7.jpg", SEVEN)
+def test_an_address_is_not_fetched_and_the_next_picture_is_read(run_here: Run) -> None:
+    done = run_here("read", "https://example.com/7.jpg", SEVEN)
     assert done.returncode == 1
     assert "tenfold fetches nothing: try curl https://example.com/7.jpg | tenfold read -" in done.stderr
     assert done.stdout.endswith("7  100 %\n")
 
 
-def test_show_draws_the_stages_and_overwrites_only_with_force(run: Run, tmp_path: Path) -> None:
-    assert run("read", SEVEN, "--show", "stages.png").returncode == 0
+def test_show_draws_the_stages_and_overwrites_only_with_force(run_here: Run, tmp_path: Path) -> None:
+    assert run_here("read", SEVEN, "--show", "stages.png").returncode == 0
     with Image.open(tmp_path / "stages.png") as picture:
         assert picture.format == "PNG"
         assert picture.width > picture.height > 400  # two rows of three stages
-    rejected = run("read", SEVEN, "--show", "stages.png")
+    rejected = run_here("read", SEVEN, "--show", "stages.png")
     assert rejected.returncode == 1
     assert "--force" in rejected.stderr
-    assert run("read", SEVEN, "--show", "stages.png", "--force").returncode == 0
+    assert run_here("read", SEVEN, "--show", "stages.png", "--force").returncode == 0
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_name_of_the_file_chooses_its_format(name: str, run: Run, tmp_path: Path) -> None:
-    assert run("read", SEVEN, "--show", name).returncode == 0
+def test_the_name_of_the_file_chooses_its_format(name: str, run_here: Run, tmp_path: Path) -> None:
+    assert run_here("read", SEVEN, "--show", name).returncode == 0
     with Image.open(tmp_path / name) as drawn:
         assert drawn.format == FORMATS[name]
 
 
-def test_a_reading_can_be_drawn_as_pdf(run: Run, tmp_path: Path) -> None:
-    assert run("read", SEVEN, "--show", "seven.pdf").returncode == 0
+def test_a_reading_can_be_drawn_as_pdf(run_here: Run, tmp_path: Path) -> None:
+    assert run_here("read", SEVEN, "--show", "seven.pdf").returncode == 0
     assert (tmp_path / "seven.pdf").read_bytes().startswith(b"%PDF-")
 
 
-def test_another_ending_is_wrong_usage_and_names_the_three(run: Run, tmp_path: Path) -> None:
-    done = run("read", SEVEN, "--show", "seven.gif")
+def test_another_ending_is_wrong_usage_and_names_the_three(run_here: Run, tmp_path: Path) -> None:
+    done = run_here("read", SEVEN, "--show", "seven.gif")
     assert done.returncode == 2
     assert "'seven.gif' must end in .png, .jpg or .pdf" in done.stderr
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_uncertain_digit_has_a_warning_and_status_3(uncertain: bytes, run: Run) -> None:
+def test_an_uncertain_digit_has_a_warning_and_status_3(uncertain: bytes, run_here: Run) -> None:
     reading = tenfold.read(uncertain)
     assert (
         reading.problem == f"This is only {100 * reading.confidence:.0f} % certain to be a {reading.digit}: check it."
     )
-    done = run("read", "-", stdin=uncertain)
+    done = run_here("read", "-", stdin=uncertain)
     assert done.returncode == 3
     assert done.stdout.startswith(f"{reading.digit}  ")
     assert done.stderr == f"-: {reading.problem}\n"
 
 
 @pytest.mark.parametrize(("least", "status"), [(0.5, 0), (1.0, 3)])
-def test_min_confidence_decides_which_readings_are_doubtful(least: float, status: int, run: Run) -> None:
-    assert run("read", SEVEN, "--min-confidence", str(least)).returncode == status
-    assert run("read", "--number", SEVEN, "--min-confidence", str(least)).returncode == status
+def test_min_confidence_decides_which_readings_are_doubtful(least: float, status: int, run_here: Run) -> None:
+    assert run_here("read", SEVEN, "--min-confidence", str(least)).returncode == status
+    assert run_here("read", "--number", SEVEN, "--min-confidence", str(least)).returncode == status
 
 
-def test_a_picture_that_cannot_be_read_counts_more_than_a_doubtful_one(run: Run, tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_read_counts_more_than_a_doubtful_one(run_here: Run, tmp_path: Path) -> None:
     (tmp_path / "text.jpg").write_text("not a picture")
-    done = run("read", SEVEN, "text.jpg", "--min-confidence", "1")
+    done = run_here("read", SEVEN, "text.jpg", "--min-confidence", "1")
     assert done.returncode == 1
 
 
 @pytest.mark.parametrize("least", ["70", "-0.1", "nan", "much"])
-def test_a_confidence_that_is_not_from_0_to_1_is_wrong_usage(least: str, run: Run) -> None:
-    done = run("read", SEVEN, "--min-confidence", least)
+def test_a_confidence_that_is_not_from_0_to_1_is_wrong_usage(least: str, run_here: Run) -> None:
+    done = run_here("read", SEVEN, "--min-confidence", least)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--min-confidence" in done.stderr
 
 
-def test_help_names_the_exit_statuses(run: Run) -> None:
-    text = " ".join(run("read", "--help").stdout.split())
+def test_help_names_the_exit_statuses(run_here: Run) -> None:
+    text = " ".join(run_here("read", "--help").stdout.split())
     for meaning in ("0 if all pictures were read", "1 if some could not be read", "3 if all were read but some"):
         assert meaning in text

@@ -37,12 +37,14 @@ def test_pictures_in_folders_named_by_digit_load_sorted_by_digit(
         assert np.array_equal(images, all_images[:COUNT][order])
 
 
-def test_folders_of_digits_alone_can_be_evaluated_but_not_trained_on(tmp_path: Path, mnist: Mnist, run: Run) -> None:
+def test_folders_of_digits_alone_can_be_evaluated_but_not_trained_on(
+    tmp_path: Path, mnist: Mnist, run_here: Run
+) -> None:
     write(tmp_path / "set", mnist, 1)
-    done = run("evaluate", "digits", "--data", "set")
+    done = run_here("evaluate", "digits", "--data", "set")
     assert done.returncode == 0
     assert f"of {COUNT} right" in done.stdout
-    done = run("train", "article", "--data", "set")
+    done = run_here("train", "article", "--data", "set")
     assert done.returncode == 1
     assert "not split into a training and a test part" in done.stderr
 

@@ -6,13 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn import metrics
 
 import tenfold
 from helpers.project import Mnist
 from tenfold.evaluation.calibration import fit_temperature
 from tenfold.evaluation.metrics import Evaluation, evaluate, wilson_interval
 from tenfold.networks.classifier import log_softmax
+
+metrics = pytest.importorskip("sklearn.metrics", reason="scikit-learn is not installed")
 
 
 def random_evaluation(seed: int, count: int = 400) -> Evaluation:

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -63,3 +66,38 @@ def test_numpy_finds_the_same_nonzero_pixels_as_the_compiled_loop(
 def test_blank_images_score_zero_without_a_sign(without_numba: None) -> None:
     scores = tenfold.OneLayerNet(weights=np.full((10, 784), -1.0)).scores(np.zeros((3, 784), np.uint8))
     assert scores.tobytes() == np.zeros((3, 10)).tobytes()
+
+
+def test_compiling_leaves_numbas_settings_as_they_were() -> None:
+    import numba
+
+    tenfold.OneLayerNet().fit(np.ones((20, 784), np.uint8), [3] * 20, 1)
+    assert numba.config.SLP_VECTORIZE == 0
+
+
+def train(cache: Path) -> subprocess.CompletedProcess[str]:
+    """`tenfold train article` with a folder for compiled code."""
+    command = [sys.executable, "-m", "tenfold", "train", "article"]
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(cache)}
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, timeout=300)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled code of one training."""
+    folder = tmp_path_factory.mktemp("cache")
+    assert "compiling update" in train(folder).stderr
+    return folder
+
+
+def test_compiling_for_the_first_time_says_so_once(cache: Path) -> None:
+    assert "compiling" not in train(cache).stderr
+
+
+def test_a_damaged_cache_of_compiled_code_only_costs_time(cache: Path, tmp_path: Path) -> None:
+    damaged = shutil.copytree(cache, tmp_path / "cache")
+    for file in damaged.rglob("*.nb*"):
+        file.write_bytes(b"junk")
+    done = train(damaged)
+    assert "compiling update" in done.stderr
+    assert "74.47 %" in done.stdout

@@ -249,3 +249,23 @@ def test_the_packaged_network_is_what_its_card_says(mnist: Mnist) -> None:
     assert packaged.weights.tobytes() == net.weights.tobytes()
     assert sha256(net) == card["weights_sha256"]
     assert packaged.score(x_test, y_test) == card["test_accuracy"]
+
+
+def test_divergence_in_a_later_chunk_restores_the_weights_from_before() -> None:
+    images = np.zeros((6000, 784), np.uint8)
+    images[5500:] = 255
+    net = tenfold.OneLayerNet(alpha=1e-3)
+    before = net.weights
+    with pytest.raises(tenfold.DivergenceError):
+        net.fit(images, np.zeros(6000, np.uint8), 1)
+    assert np.array_equal(net.weights, before)
+
+
+def test_minus_zero_in_starting_weights_changes_no_bit() -> None:
+    weights = np.full((10, 784), -0.0)
+    image = np.zeros(784, np.uint8)
+    image[5] = 9
+    net = tenfold.OneLayerNet(-1e-3, weights).fit(image[None], [3], 2)
+    rows = (weights + 0.0).tolist()
+    plain_python.fit(rows, [image.tolist()], [3], 2, -1e-3)
+    assert net.weights.tobytes() == np.array(rows).tobytes()

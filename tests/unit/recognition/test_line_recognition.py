@@ -13,115 +13,11 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 import tenfold
+from helpers.number_rows import row, tenths
 from helpers.project import Mnist, Run
-from tenfold.preprocessing.background import has_shadow
-from tenfold.preprocessing.line_detection import MAX_PAGE_SIDE, PADDING, detect_lines, page_ink
+from tenfold.preprocessing.line_detection import MAX_PAGE_SIDE
 from tenfold.recognition.line_recognition import WIDE_ASPECT_RATIO
 from tenfold.recognition.rejection import RETRY_BELOW
-
-
-def row(images: NDArray[np.uint8], gap: int = 8, rim: int = 12) -> NDArray[np.uint8]:
-    """Images side by side, dark on light, without the empty columns that MNIST has around a digit."""
-    crops = [image[:, image.any(axis=0)] for image in images]
-    blank = np.zeros((28, gap), np.uint8)
-    parts = [part for crop in crops for part in (crop, blank)][:-1]
-    return 255 - np.pad(np.concatenate(parts, axis=1), rim)
-
-
-def tenths(mnist: Mnist, start: int, count: int) -> tuple[NDArray[np.uint8], str]:
-    _, (images, labels) = mnist
-    return images[start : start + count], "".join(map(str, labels[start : start + count]))
-
-
-def test_nine_of_ten_rows_of_five_digits_are_read_whole(mnist: Mnist) -> None:
-    rows = [tenths(mnist, 5 * i, 5) for i in range(100)]
-    right = [tenfold.read_number(row(images)).text == text for images, text in rows]
-    assert np.mean(right) >= 0.9
-
-
-def test_eight_of_ten_rows_of_digits_in_cells_are_read_whole(mnist: Mnist) -> None:
-    right = []
-    for start in range(0, 200, 5):
-        images, text = tenths(mnist, start, 5)
-        cells = np.hstack([cv2.resize(image, (70, 70), interpolation=cv2.INTER_CUBIC) for image in images])
-        cells[[0, -1]] = 200
-        cells[:, [0, *range(69, 350, 70)]] = 200
-        right.append(tenfold.read_number(255 - np.pad(cells, 30)).text == text)
-    assert np.mean(right) >= 0.8
-
-
-def test_a_rule_through_the_digits_does_not_hide_the_line(mnist: Mnist) -> None:
-    _, (images, _) = mnist
-    for first in range(0, 50, 5):
-        row = np.pad(np.hstack([np.kron(image, np.ones((3, 3), np.uint8)) for image in images[first : first + 5]]), 60)
-        foot = int(np.flatnonzero((row > 128).any(axis=1))[-1])
-        row[foot - 14 : foot - 10] = 255
-        (line,) = detect_lines(page_ink(255 - row))
-        rows, columns = (np.flatnonzero((row[: foot - 14] > 128).any(axis=axis)) for axis in (1, 0))
-        left, top, _, height = line.box
-        assert top <= rows[0]
-        assert left <= columns[0]
-        assert height < 1.7 * (foot - rows[0])  # and not all of the picture
-
-
-def test_a_line_that_a_fold_breaks_in_two_is_read_as_one(mnist: Mnist) -> None:
-    right = []
-    for start in range(0, 60, 6):
-        images, text = tenths(mnist, start, 4)
-        sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-        middle = len(sheet) // 2
-        sheet[middle - 3 : middle + 3] = 255
-        right.append(tenfold.read_number(sheet).text == text)
-    assert np.mean(right) >= 0.6  # as two lines none is
-
-
-@pytest.mark.parametrize(("high", "pen"), [(40, 3), (120, 9), (300, 25)])
-def test_bold_digits_that_fill_their_strip_are_not_taken_for_shade(mnist: Mnist, high: int, pen: int) -> None:
-    taken, right = [], []
-    for start in range(0, 150, 5):
-        images, text = tenths(mnist, start, 5)
-        strip = row(images, rim=1)
-        size = (round(strip.shape[1] * high / len(strip)), high)
-        bold = cv2.erode(cv2.resize(strip, size, interpolation=cv2.INTER_CUBIC), np.ones((pen, pen)))
-        taken.append(has_shadow(bold.astype(np.uint8)))
-        right.append(tenfold.read_number(bold).text == text)
-    assert np.mean(taken) <= 0.1
-    assert np.mean(right) >= 0.75
-
-
-def test_light_digits_on_dark_are_not_taken_for_shade(mnist: Mnist) -> None:
-    rows = [np.kron(row(tenths(mnist, start, 5)[0]), np.ones((4, 4), np.uint8)) for start in range(0, 150, 5)]
-    assert not any(has_shadow(255 - sheet) for sheet in rows)
-
-
-def test_a_shadow_in_a_corner_below_a_number_is_no_digit(mnist: Mnist) -> None:
-    right = []
-    for start in range(0, 100, 5):
-        images, text = tenths(mnist, start, 5)
-        line = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-        high, wide = line.shape
-        sheet = np.full((3 * high, wide + 2 * high), 255, np.uint8)
-        sheet[high // 4 : high // 4 + high, high : high + wide] = line
-        rows, columns = np.indices(sheet.shape)
-        corner = (rows > 1.7 * high) & (columns > 1.2 * high + 0.8 * (3 * high - rows))
-        shady = np.where(corner | (rows + 0.3 * columns > 3 * high), 0.3 * sheet, sheet).astype(np.uint8)
-        right.append(tenfold.read_number(cv2.GaussianBlur(shady, (0, 0), 6)).text == text)
-    assert np.mean(right) >= 0.75
-
-
-@pytest.mark.parametrize("lean", [-0.6, 0.0, 1.5])
-def test_eight_of_ten_rows_half_in_a_dark_shadow_are_read_whole(mnist: Mnist, lean: float) -> None:
-    right = []
-    for start in range(0, 150, 5):
-        images, text = tenths(mnist, start, 5)
-        sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-        rows, columns = np.indices(sheet.shape)
-        shade = columns + lean * (rows - len(sheet) / 2) > sheet.shape[1] / 2
-        shady = np.where(shade, 0.35 * sheet, sheet).astype(np.uint8)
-        assert has_shadow(shady)
-        assert not has_shadow(sheet.astype(np.uint8))
-        right.append(tenfold.read_number(shady).text == text)
-    assert np.mean(right) >= 0.8
 
 
 def test_the_boxes_lie_on_the_digits_from_left_to_right(mnist: Mnist) -> None:
@@ -221,25 +117,17 @@ def test_noise_all_over_a_large_sheet_is_read_in_bounded_time() -> None:
     assert time.process_time() - started < 10
 
 
-def test_strips_show_the_line_between_columns_of_paper(mnist: Mnist) -> None:
-    (line,) = detect_lines(page_ink(row(tenths(mnist, 0, 4)[0])))
-    assert line.image.shape[0] == 28
-    assert not line.image[:, :PADDING].any()
-    assert not line.image[:, -PADDING:].any()
-    assert line.image.max() == 255
-
-
-def test_the_command_line_reads_numbers(run: Run, mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_the_command_line_reads_numbers(run_here: Run, mnist: Mnist, tmp_path_factory: pytest.TempPathFactory) -> None:
     from PIL import Image
 
     images, text = tenths(mnist, 0, 4)
     path = tmp_path_factory.mktemp("pictures") / "row.png"
     Image.fromarray(row(images)).save(path)
-    assert run("read", "--number", path, "--show", "row.png").stdout.split()[0] == text
-    as_json = json.loads(run("read", "--number", "--json", path).stdout)
+    assert run_here("read", "--number", path, "--show", "row.png").stdout.split()[0] == text
+    as_json = json.loads(run_here("read", "--number", "--json", path).stdout)
     assert as_json["text"] == text
     assert [digit["digit"] for digit in as_json["digits"]] == [int(figure) for figure in text]
     assert len(as_json["digits"][0]["box"]) == 4
-    damaged = run("read", "--number", "--json", "-", stdin=b"junk")
+    damaged = run_here("read", "--number", "--json", "-", stdin=b"junk")
     assert damaged.returncode == 1
     assert json.loads(damaged.stdout)["text"] == ""

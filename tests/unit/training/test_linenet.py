@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from helpers.one_process import one_process
 from helpers.project import Mnist
+from helpers.tiny_training import TINY_LINES
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
 from tenfold.synthesis.synthetic_lines import SyntheticLine, synthesize_lines
@@ -16,57 +18,26 @@ from tenfold.training.recipes import LineRecipe
 pytestmark = pytest.mark.torch
 torch = pytest.importorskip("torch", reason="torch, of the extra [train], is not installed")
 linenet = pytest.importorskip("tenfold.training.linenet")
-train_lines = pytest.importorskip("tenfold.training.train_lines")
 to_onnx = pytest.importorskip(
     "tenfold.training.onnx_export", reason="onnx, of the extra [train], is not installed"
 ).to_onnx
-
-LAYERS = ((8, 5, 2, 0), (8, 3, 1, 0), (8, 3, 1, 0), (8, 4, 2, 0), (16, 3, 1, 0))
-TINY = LineRecipe(
-    layers=LAYERS,
-    context_channels=(16, 12),
-    context_width=3,
-    lines=260,
-    epochs=4,
-    batch=16,
-    augmentation=0.5,
-    aligned_fraction=0.5,
-)
 
 
 @pytest.fixture(scope="module")
 def lines(mnist: Mnist) -> list[SyntheticLine]:
     (images, labels), _ = mnist
-    return synthesize_lines(images[:2000], labels[:2000], TINY.lines, seed=5)
+    with one_process():
+        return synthesize_lines(images[:2000], labels[:2000], TINY_LINES.lines, seed=5)
 
 
-def training_on(lines: list[SyntheticLine], recipe: LineRecipe = TINY) -> Any:
+def training_on(lines: list[SyntheticLine], recipe: LineRecipe = TINY_LINES) -> Any:
     images, texts, centers = (list(part) for part in zip(*lines, strict=True))
     return linenet.LineTraining(recipe, images, texts, centers, 0)
 
 
-def test_digit_centers_of_a_synthetic_line_are_ordered_and_inside_the_image(lines: list[SyntheticLine]) -> None:
-    for line in lines:
-        assert line.text.isdigit()
-        assert len(line.text) == len(line.centers)
-        assert line.centers == sorted(line.centers)
-        assert 0 < line.centers[0] <= line.centers[-1] < line.image.shape[1]
-
-
-def test_synthetic_lines_depend_only_on_the_seed(
-    mnist: Mnist, lines: list[SyntheticLine], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (images, labels), _ = mnist
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
-    again = synthesize_lines(images[:2000], labels[:2000], TINY.lines, seed=5)
-    for one, other in zip(lines, again, strict=True):
-        assert one.text == other.text
-        assert np.array_equal(one.image, other.image)
-
-
 @pytest.mark.parametrize("aligned", [0.0, 1.0])
 def test_training_lowers_the_loss_with_and_without_digit_positions(lines: list[SyntheticLine], aligned: float) -> None:
-    training = training_on(lines, replace(TINY, aligned_fraction=aligned))
+    training = training_on(lines, replace(TINY_LINES, aligned_fraction=aligned))
     first = training.run(5)
     training.run(training.total - 10)
     assert training.run(5) < first
@@ -102,14 +73,3 @@ def test_onnx_gives_the_logits_of_torch_for_lines_of_any_width(lines: list[Synth
         expected = linenet.logits(network, line.image) / 2
         (found,) = session.run(["logits"], {"strips": line.image[None]})
         np.testing.assert_allclose(found[0], expected, atol=5e-3)
-
-
-def test_training_end_to_end_gives_a_network_and_its_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(train_lines, "LINES", TINY)
-    monkeypatch.setattr(train_lines, "VALIDATION_LINES", 20)
-    run = train_lines.train_lines()
-    serialization.save_model(tmp_path, run.model, run.card)
-    probabilities = LineNetwork(tmp_path).probabilities(np.zeros((28, 60), np.uint8))
-    assert probabilities.shape == ((60 - 28) // 4 + 1, 11)
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    assert run.card["validation_lines"] == 20

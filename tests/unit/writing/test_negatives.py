@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 import tenfold
 from helpers.project import Mnist
 from tenfold.preprocessing.digit_pipeline import preprocess_file
-from tenfold.recognition.rejection import REJECT_BELOW
 from tenfold.writing.letter_glyphs import curve, letter, scribble
-from tenfold.writing.negatives import negative
 
 
 @given(st.integers(0, 10**6))
@@ -30,23 +28,6 @@ def test_a_curve_goes_through_its_points(count: int, seed: int) -> None:
     through = curve(points)
     for point in points:
         assert np.abs(through - point).sum(axis=1).min() < 1e-12
-
-
-def test_nine_of_ten_non_digits_are_rejected(mnist: Mnist) -> None:
-    """Non-digits from test digits, with a seed that training does not use."""
-    _, (images, labels) = mnist
-    rng = np.random.default_rng(2024)
-    pictures = [np.rint(negative(images, labels, rng) * 255).astype(np.uint8) for _ in range(100)]
-    readings = [tenfold.read(np.pad(picture, 8)) for picture in pictures]
-    rejected = [reading for reading in readings if reading.digit is None]
-    assert len(rejected) >= 90
-    assert all(reading.problem for reading in rejected)
-
-
-def test_hardly_any_test_digit_is_rejected(mnist: Mnist) -> None:
-    _, (images, _) = mnist
-    rejected = tenfold.load_network("digits").probabilities(images).sum(axis=1) < REJECT_BELOW
-    assert rejected.mean() < 0.003
 
 
 @pytest.mark.parametrize("pixels", [4, 6])
