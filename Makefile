@@ -38,7 +38,8 @@ test: $(VENV)/for-developers  ## everything that a change must pass
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow"
-	$(BIN)/pytest -m slow
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow tests/acceptance
+	$(BIN)/pytest -m slow --ignore tests/acceptance  # wall-clock limits: nothing else may run beside them
 
 test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfold supports
 	@for version in $(PYTHONS); do scripts/test_python.sh $$version || exit 1; done

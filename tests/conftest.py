@@ -36,7 +36,7 @@ def run(tmp_path: Path) -> Run:
             input=stdin,
             capture_output=True,
             cwd=tmp_path,
-            timeout=120,
+            timeout=300,
             check=False,
             env=os.environ | environment,
         )

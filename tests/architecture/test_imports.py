@@ -15,7 +15,7 @@ HEAVY = {"numpy", "numba", "cv2", "PIL", "rich.console", "torch", "onnxruntime",
 def loaded_by(program: str) -> set[str]:
     """Which of the heavy modules a fresh Python has loaded after running a program."""
     report = f"{program}\nimport sys\nprint('loaded', *({HEAVY!r} & set(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", report], capture_output=True, text=True, check=True, timeout=300)
     return set(done.stdout.splitlines()[-1].split()[1:])
 
 

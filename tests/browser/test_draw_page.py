@@ -87,8 +87,12 @@ def test_answer_appears_while_the_pen_is_down_hardly_later_than_a_plain_request(
     draw(desktop, 7, lift=False)
     answer(desktop, "7")
     desktop.mouse.up()
-    draw(desktop, 7)
-    times = desktop.evaluate("performance.getEntriesByName('stroke to answer').map((entry) => entry.duration)")
+    times: list[float] = []
+    for _ in range(20):  # how many moves of the pen are answered depends on the machine
+        draw(desktop, 7)
+        times = desktop.evaluate("performance.getEntriesByName('stroke to answer').map((entry) => entry.duration)")
+        if len(times) >= 8:
+            break
     assert len(times) >= 8
     plain = desktop.evaluate(TEN_REQUESTS, base64.b64encode((SAMPLES / "7.jpg").read_bytes()).decode())
     assert min(times) <= 4 * min(plain) + 20  # milliseconds; a frame of the browser takes 16

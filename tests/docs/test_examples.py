@@ -60,7 +60,7 @@ def test_every_command_shown_runs_and_prints_what_is_shown(page: Path, place: Pa
                     cwd=place,
                     capture_output=True,
                     text=True,
-                    timeout=120,
+                    timeout=300,
                     env=os.environ,
                     check=False,
                 )

@@ -18,7 +18,7 @@ from tenfold.lab.training_run import Settings, train
 
 @pytest.fixture(scope="module")
 def measured() -> build_story.Measured:
-    """What `make story` measured; test_ladder compares the ladder's numbers with a new run."""
+    """What `make story` measured; test_ladder_accuracy compares the ladder's numbers with a new run."""
     numbers: build_story.Measured = json.loads(build_story.MEASURED.read_text())
     return numbers
 

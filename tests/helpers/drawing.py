@@ -39,6 +39,6 @@ def touch(page: Page, stroke: list[tuple[float, float]], lift: bool = True) -> N
     page.mouse.move(*corners[0])
     page.mouse.down()
     for x, y in corners[1:]:
-        page.mouse.move(x, y, steps=1)
+        page.mouse.move(x, y, steps=3)
     if lift:
         page.mouse.up()

@@ -27,7 +27,7 @@ def process(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         finally:
             if server.poll() is None:
                 server.terminate()
-                server.communicate(timeout=60)
+                server.communicate(timeout=300)
 
 
 @contextmanager
@@ -39,11 +39,12 @@ def in_thread(app: FastAPI, http: type[Connection] = Connection) -> Iterator[str
     thread = threading.Thread(target=server.run, args=([listener],))
     thread.start()
     while not server.started:
+        assert thread.is_alive(), "the server did not start"
         time.sleep(0.005)
     try:
         host, port = listener.getsockname()
         yield f"http://{host}:{port}"
     finally:
         server.should_exit = True
-        thread.join(30)
+        thread.join(300)
         listener.close()

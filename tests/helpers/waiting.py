@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-PATIENCE = 60  # seconds; generous, because only a failing test takes so long
+PATIENCE = 120  # seconds; generous, because only a failing test takes so long
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

@@ -42,7 +42,7 @@ def environment(home: Path) -> dict[str, str]:
 def run(program: str, home: Path, *wrapper: str) -> None:
     script = home.parent / "program.py"
     script.write_text(program.format(picture=str(SAMPLES / "7.jpg")))
-    subprocess.run([*wrapper, sys.executable, script], env=environment(home), cwd=home, check=True, timeout=120)
+    subprocess.run([*wrapper, sys.executable, script], env=environment(home), cwd=home, check=True, timeout=300)
 
 
 @pytest.mark.parametrize("program", [READ, FROM_A_WORKER, AFTER_ONNXRUNTIME], ids=["read", "worker", "after"])

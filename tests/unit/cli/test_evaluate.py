@@ -66,6 +66,18 @@ def test_without_numba_too_the_ladder_keeps_the_rungs_of_the_article(climb: Run)
     assert done.stderr.count("because it needs numba") == 3
 
 
+def test_the_ladder_prints_every_rung_as_a_line_of_json(
+    run_here: Run, mnist: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ladder, "RUNGS", ladder.RUNGS[:2])  # the others take long
+    (images, labels), _ = mnist
+    np.savez(
+        tmp_path / "mnist.npz", x_train=images[:11000], y_train=labels[:11000], x_test=images[:90], y_test=labels[:90]
+    )
+    done = run_here("ladder", "--json", "--data", "mnist.npz")
+    assert [json.loads(line)["rung"] for line in done.stdout.splitlines()] == ["the article", "all images"]
+
+
 def test_a_saved_network_can_be_evaluated_and_can_read(run_here: Run, tmp_path: Path) -> None:
     assert run_here("train", "article", "--images", "60000", "--epochs", "1", "--out", "net").returncode == 0
     assert json.loads((tmp_path / "net" / "card.json").read_text())["images"] == 60000

@@ -54,7 +54,7 @@ def test_errors_are_one_line_without_a_traceback(run_here: Run) -> None:
 def cpu_seconds(*command: str) -> float:
     """The processor time of a process, which other processes change little."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *command], check=True, capture_output=True, timeout=120)
+    subprocess.run([sys.executable, *command], check=True, capture_output=True, timeout=300)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -72,7 +72,7 @@ def cpu_seconds(*command: str) -> float:
 def test_a_cold_start_takes_little_more_than_the_import_of_its_libraries(
     arguments: list[str], floor: str, limit: float
 ) -> None:
-    pairs = [(cpu_seconds("-m", "tenfold", *arguments), cpu_seconds("-c", floor)) for _ in range(7)]
+    pairs = [(cpu_seconds("-m", "tenfold", *arguments), cpu_seconds("-c", floor)) for _ in range(5)]
     mine, bare = (min(times) for times in zip(*pairs, strict=True))  # other processes only add
     assert mine < limit * bare, pairs
 

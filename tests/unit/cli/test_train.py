@@ -43,6 +43,6 @@ def test_a_terminal_sees_a_progress_bar_and_a_pipe_does_not(run_here: Run) -> No
         except OSError:  # the terminal closes with its last user
             break
     os.close(main)
-    assert process.wait(timeout=60) == 0
+    assert process.wait(timeout=300) == 0
     assert b"training" in seen
     assert b"/40000" in seen

@@ -68,5 +68,5 @@ def test_a_damaged_file_is_an_error(tmp_path: Path) -> None:
 def test_without_pyarrow_the_error_names_the_command(tmp_path: Path) -> None:
     (tmp_path / "train.parquet").write_bytes(b"PAR1")
     program = f"import sys; sys.modules['pyarrow'] = None\nimport tenfold\ntenfold.load_data({str(tmp_path)!r})"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=300)
     assert "needs pyarrow: pip install pyarrow" in done.stderr

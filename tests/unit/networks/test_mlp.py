@@ -123,3 +123,10 @@ def test_settings_out_of_range_are_named() -> None:
         MLP(loss="hinge")  # type: ignore[arg-type]
     with pytest.raises(tenfold.NetworkError, match="learning_rate is nan"):
         MLP(learning_rate=float("nan"))
+
+
+def test_progress_counts_each_rung_to_its_end(mnist: Mnist) -> None:
+    (images, labels), _ = mnist
+    heard: list[tuple[int, int]] = []
+    MLP().fit(images[:1500], labels[:1500], 2, lambda done, total: heard.append((done, total)))
+    assert heard == [(1000, 3000), (1500, 3000), (2500, 3000), (3000, 3000)]
