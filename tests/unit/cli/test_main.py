@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import os
 import resource
 import shlex
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -51,10 +53,12 @@ def test_errors_are_one_line_without_a_traceback(run_here: Run) -> None:
         assert done.stderr.splitlines()[-1].startswith("tenfold: ")
 
 
-def cpu_seconds(*command: str) -> float:
-    """The processor time of a process, which other processes change little."""
+def cpu_seconds(compiled: Path, *command: str) -> float:
+    """The processor time of a process, which other processes change little; its modules are kept as bytecode."""
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    environment["PYTHONPYCACHEPREFIX"] = str(compiled)
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, *command], check=True, capture_output=True, timeout=300)
+    subprocess.run([sys.executable, *command], check=True, capture_output=True, timeout=300, env=environment)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -63,16 +67,18 @@ def cpu_seconds(*command: str) -> float:
 @pytest.mark.parametrize(
     ("arguments", "floor", "limit"),
     [
-        (["--help"], "import typer", 2),
-        (["--version"], "import typer", 2),
-        (["read", str(SEVEN)], "import typer, numpy, cv2, PIL.Image, onnxruntime", 1.8),
+        (["--help"], "import typer", 1.8),
+        (["--version"], "import typer", 1.8),
+        (["read", str(SEVEN)], "import typer, numpy, cv2, PIL.Image, onnxruntime", 1.5),
     ],
     ids=["help", "version", "read"],
 )
 def test_a_cold_start_takes_little_more_than_the_import_of_its_libraries(
-    arguments: list[str], floor: str, limit: float
+    arguments: list[str], floor: str, limit: float, tmp_path: Path
 ) -> None:
-    pairs = [(cpu_seconds("-m", "tenfold", *arguments), cpu_seconds("-c", floor)) for _ in range(5)]
+    pairs = [
+        (cpu_seconds(tmp_path, "-m", "tenfold", *arguments), cpu_seconds(tmp_path, "-c", floor)) for _ in range(6)
+    ]  # the first of them compiles
     mine, bare = (min(times) for times in zip(*pairs, strict=True))  # other processes only add
     assert mine < limit * bare, pairs
 
