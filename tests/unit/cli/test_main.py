@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import resource
 import shlex
+import statistics
 import subprocess
 import sys
 from importlib.metadata import version
@@ -69,7 +70,7 @@ def cpu_seconds(compiled: Path, *command: str) -> float:
     [
         (["--help"], "import typer", 1.8),
         (["--version"], "import typer", 1.8),
-        (["read", str(SEVEN)], "import typer, numpy, cv2, PIL.Image, onnxruntime", 1.5),
+        (["read", str(SEVEN)], "import typer, numpy, cv2, PIL.Image, onnxruntime", 1.8),
     ],
     ids=["help", "version", "read"],
 )
@@ -77,10 +78,9 @@ def test_a_cold_start_takes_little_more_than_the_import_of_its_libraries(
     arguments: list[str], floor: str, limit: float, tmp_path: Path
 ) -> None:
     pairs = [
-        (cpu_seconds(tmp_path, "-m", "tenfold", *arguments), cpu_seconds(tmp_path, "-c", floor)) for _ in range(6)
-    ]  # the first of them compiles
-    mine, bare = (min(times) for times in zip(*pairs, strict=True))  # other processes only add
-    assert mine < limit * bare, pairs
+        (cpu_seconds(tmp_path, "-m", "tenfold", *arguments), cpu_seconds(tmp_path, "-c", floor)) for _ in range(10)
+    ]
+    assert statistics.median(mine / bare for mine, bare in pairs[1:]) < limit, pairs  # the first pair compiles
 
 
 COMMANDS = ["", "read", "train", "train article", "train digits", "evaluate", "ladder", "serve"]
