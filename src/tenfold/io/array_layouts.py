@@ -15,7 +15,7 @@ from tenfold.errors import PictureError
 
 CHANNELS = (1, 3, 4)  # gray, RGB, RGBA
 MIN_FLATTENED = 64  # pixels; the smallest data sets of digits have 8 x 8
-MAX_RATIO = 0.8  # of two differences; about 0.5 for tables of digits, above 2 for pictures, 1 for noise
+MAX_RATIO = 0.8  # of two differences; noise has 1, and a table of digits clearly less
 
 
 def as_array(picture: Any) -> NDArray[np.generic] | None:
@@ -82,17 +82,20 @@ def _advice(array: NDArray[np.generic]) -> str:
 
 
 def _holds_flattened_images(array: NDArray[np.generic]) -> bool:
-    """True if every row is an image: pixels one image row apart are more alike than pixels of neighbouring rows.
+    """True if every row is an image: pixels one image row apart are alike, neighbouring rows of the array are not.
 
-    In a picture that only happens to be as wide, neighbouring rows are alike.
+    In a picture that only happens to be as wide, most neighbouring rows are alike, and no distance within a row is
+    special: rules across the page are alike at every distance.
     """
     side = _side(array.shape[1])
     if not side or len(array) < 2 or array.dtype.kind not in "buif":
         return False
     sample = array[:100].astype(np.float64)
-    return bool(
-        np.abs(sample[:, side:] - sample[:, :-side]).mean() < MAX_RATIO * np.abs(np.diff(sample, axis=0)).mean()
-    )
+    lag = 3 * side // 2
+    image_row = np.abs(sample[:, side:] - sample[:, :-side]).mean()
+    elsewhere = np.abs(sample[:, lag:] - sample[:, :-lag]).mean()
+    array_row = np.median(np.abs(np.diff(sample, axis=0)).mean(axis=1))
+    return bool(image_row < MAX_RATIO * min(elsewhere, array_row))
 
 
 def _square(row: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -40,7 +40,7 @@ class Region(NamedTuple):
 
 
 def propose_regions(ink: Grey) -> Iterator[Region]:
-    """Propose regions, the most usual first, each one only once; none if there is no ink.
+    """Propose regions, the most likely first and each only once; nothing if the picture has no ink.
 
     Args:
         ink: `(h, w) uint8`, 0 paper .. 255 ink.

@@ -33,7 +33,7 @@ def save_checkpoint(path: Path, state: dict[str, NDArray[Any]], identity: str) -
 
 
 def load_checkpoint(path: Path | None, identity: str) -> dict[str, Any] | None:
-    """The state in a checkpoint of the same run; None if there is no checkpoint.
+    """Load the state from the checkpoint of the same run; None if the checkpoint does not exist.
 
     Raises:
         NetworkError: the checkpoint is damaged or belongs to another run.

@@ -62,6 +62,15 @@ def test_pictures_as_wide_as_a_flattened_image_are_pictures() -> None:
     page = (200 + 20 * np.sin(rows / 40) + 20 * np.sin(columns / 90)).astype(np.uint8)
     page[100:300, 300:330] = 20
     assert grey_pixels(page).shape == page.shape
+    for width in (64, 256, 400, 784, 900, 1024):
+        ruled = np.full((300, width), 240, np.uint8)
+        ruled[::20] = ruled[1::20] = 150
+        assert grey_pixels(ruled).shape == ruled.shape
+        striped = np.repeat(np.arange(300) % 2 * np.uint8(200), width).reshape(300, width)
+        assert grey_pixels(striped).shape == striped.shape
+        squared = ruled.copy()
+        squared[:, :: round(width**0.5)] = 150
+        assert grey_pixels(squared).shape == squared.shape
     noise = np.random.default_rng(0).integers(0, 255, (400, 784)).astype(np.uint8)
     assert grey_pixels(noise).shape == noise.shape
 
