@@ -21,7 +21,8 @@ SAME = 0.85  # overlap above which two boxes are one proposal
 GROUPS = 4  # groups of components that are proposed at each threshold
 MAX_COMPONENTS = 60  # components with the most ink that may start a group; dirt and print have many more
 SMOOTHED_SIDE = 60  # pixels of the shorter side; larger pictures are smoothed before they are thresholded
-THRESHOLDS = {"higher": 1.0, "lower": 0.4}  # as a fraction of Otsu's (1979)
+DEFAULT_THRESHOLD = 0.7  # as a fraction of Otsu's (1979)
+OTHER_THRESHOLDS = {"higher": 1.0, "lower": 0.4}  # likewise fractions
 LOCAL_WINDOW = 0.25  # fraction of the longer side around a pixel from which it must stand out
 
 
@@ -74,9 +75,9 @@ def _thresholded(ink: Grey) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     large = min(ink.shape) > SMOOTHED_SIDE
     smooth = cv2.GaussianBlur(ink, (0, 0), 1).astype(np.uint8) if large else ink
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    yield "default", _above(smooth, 0.7 * otsu)
+    yield "default", _above(smooth, DEFAULT_THRESHOLD * otsu)
     yield "local", _locally_above(smooth)
-    for name, factor in THRESHOLDS.items():
+    for name, factor in OTHER_THRESHOLDS.items():
         level = otsu
         if factor >= 1 and large and otsu < smooth.max():  # once more among the ink: leaves out printed patterns
             level, _ = cv2.threshold(smooth[smooth > otsu], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
