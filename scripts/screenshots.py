@@ -1,4 +1,4 @@
-"""Take the screenshots in docs/: the page in Chromium, light and dark, on a desktop and on a phone.
+"""Take the screenshots in docs/images: the page in Chromium, light and dark, on a desktop and on a phone.
 
 python scripts/screenshots.py
 """
@@ -116,7 +116,7 @@ def side_by_side(pictures: list[Image.Image]) -> Image.Image:
 def save(name: str, picture: Image.Image) -> None:
     small = picture.resize((WIDTH, round(picture.height * WIDTH / picture.width)), Image.Resampling.LANCZOS)
     reduced = small.quantize(128, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
-    reduced.save(ROOT / "docs" / f"{name}.png", optimize=True)
+    reduced.save(ROOT / "docs" / "images" / f"{name}.png", optimize=True)
 
 
 if __name__ == "__main__":
