@@ -47,7 +47,7 @@ test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfo
 docs: $(VENV)/for-developers  ## build the documentation site as build/site; a broken link is an error
 	$(BIN)/python scripts/build_reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	@echo "Open build/site/index.html, or serve it for the search: $(BIN)/python -m http.server -d build/site"
+	@echo "Open build/site/index.html."
 
 dist: $(VENV)/for-developers  ## build and check the source distribution and the wheel, of tracked files only
 	rm -rf dist

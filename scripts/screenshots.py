@@ -1,4 +1,4 @@
-"""Take the screenshots in docs/images: the page in Chromium, light and dark, on a desktop and on a phone.
+"""Take the screenshots in docs/images: the page in Chromium, light and dark, on a desktop and on a phone, and the lab.
 
 python scripts/screenshots.py
 """
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 sys.path.append(str(Path(__file__).parents[1] / "benchmarks"))
 from bench_page_latency import chromium
@@ -66,15 +66,23 @@ def main() -> None:
             drawn(browser, PHONE, f"{url}?read=number", "407"),
         ]
         save("page-phone", side_by_side(phones))
+        save("lab", lab(browser, f"{url}/lab/"))
         browser.close()
 
 
 def drawn(browser: Browser, device: dict[str, object], url: str, number: str) -> Image.Image:
     page = browser.new_page(**device)  # type: ignore[arg-type]
     page.goto(url)
-    box = page.locator("#paper").bounding_box()
+    write(page, "#paper", number)
+    return screenshot(page, device is PHONE)
+
+
+def write(page: Page, paper: str, number: str) -> None:
+    """Write digits with the mouse on a paper, given by its selector."""
+    page.locator(paper).scroll_into_view_if_needed()
+    box = page.locator(paper).bounding_box()
     if box is None:
-        sys.exit("the page has no paper")
+        sys.exit(f"the page has no {paper}")
     digit_width = min(1.0, 1.1 / len(number))  # as a fraction of the paper
     for i, digit in enumerate(number):
         left = (1 - digit_width) / 2 + (i - (len(number) - 1) / 2) * 0.92 / len(number)
@@ -87,7 +95,16 @@ def drawn(browser: Browser, device: dict[str, object], url: str, number: str) ->
             for point in path[1:]:
                 page.mouse.move(*point)
             page.mouse.up()
-    return screenshot(page, device is PHONE)
+
+
+def lab(browser: Browser, url: str) -> Image.Image:
+    """The lab after its first run, with a digit drawn on it."""
+    page = browser.new_page(**WIDE)  # type: ignore[arg-type]
+    page.goto(url)
+    expect(page.locator("#test")).to_contain_text("%", timeout=120_000)
+    write(page, "#digit [data-paper]", "3")
+    page.evaluate("scrollTo(0, 0)")
+    return screenshot(page, one_screen=False)
 
 
 def photo(browser: Browser, device: dict[str, object], url: str) -> Image.Image:
