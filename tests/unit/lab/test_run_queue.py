@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -9,56 +10,72 @@ from tenfold.lab import run_queue
 from tenfold.lab.run_queue import MAX_PAGES, MAX_WAITING, QueueFull, RunQueue, Superseded
 
 
-def start(queue: RunQueue, page: str, serial: int, log: list[str], release: threading.Event) -> threading.Thread:
-    """Wait for a turn in a thread and hold it until `release` is set; returns once the thread waits or has its turn."""
+class Runs:
+    """Requests in threads, which log when they have their turn, and hold it until `finish`."""
 
-    def work() -> None:
+    def __init__(self) -> None:
+        self.queue, self.log = RunQueue(), list[str]()
+        self._release, self._threads = threading.Event(), list[threading.Thread]()
+
+    def start(self, page: str, serial: int) -> None:
+        """Start a request; returns once it waits, has its turn, or is superseded."""
+        entered = threading.Event()
+        thread = threading.Thread(target=self._work, args=(page, serial, entered))
+        self._threads.append(thread)
+        logged, waiting = len(self.log), self.queue._waiting
+        thread.start()
+        assert entered.wait(PATIENCE)
+        wait_until(lambda: len(self.log) > logged or self.queue._waiting > waiting)
+
+    def _work(self, page: str, serial: int, entered: threading.Event) -> None:
+        entered.set()
         try:
-            with queue.turn(page, serial):
-                log.append(f"{page}{serial}")
-                assert release.wait(PATIENCE)
+            with self.queue.turn(page, serial):
+                self.log.append(f"{page}{serial}")
+                self._release.wait(PATIENCE)
         except Superseded:
-            log.append(f"{page}{serial} superseded")
+            self.log.append(f"{page}{serial} superseded")
 
-    logged, waiting = len(log), queue._waiting
-    thread = threading.Thread(target=work)
-    thread.start()
-    wait_until(lambda: len(log) > logged or queue._waiting > waiting)
-    return thread
-
-
-def finish(threads: list[threading.Thread], release: threading.Event) -> None:
-    release.set()
-    for thread in threads:
-        thread.join(PATIENCE)
+    def finish(self) -> None:
+        self._release.set()
+        for thread in self._threads:
+            thread.join(PATIENCE)
 
 
-def test_only_the_newest_waiting_request_of_a_page_runs() -> None:
-    queue, log, release = RunQueue(), list[str](), threading.Event()
-    threads = [start(queue, "a", serial, log, release) for serial in (1, 2, 3, 4)]
-    wait_until(lambda: len(log) == 3)
-    assert log == ["a1", "a2 superseded", "a3 superseded"]  # immediately, while the first still runs
-    finish(threads, release)
-    assert log[-1] == "a4"
+@pytest.fixture
+def runs() -> Iterator[Runs]:
+    """Requests that end with the test, whether it passes or not."""
+    runs = Runs()
+    yield runs
+    runs.finish()
 
 
-def test_requests_of_different_pages_do_not_supersede_each_other() -> None:
-    queue, log, release = RunQueue(), list[str](), threading.Event()
-    threads = [start(queue, page, serial, log, release) for page, serial in (("a", 1), ("b", 9), ("c", 1))]
-    finish(threads, release)
-    assert sorted(log) == ["a1", "b9", "c1"]
+def test_only_the_newest_waiting_request_of_a_page_runs(runs: Runs) -> None:
+    for serial in (1, 2, 3, 4):
+        runs.start("a", serial)
+    wait_until(lambda: len(runs.log) == 3)
+    assert runs.log[0] == "a1"
+    assert sorted(runs.log[1:]) == ["a2 superseded", "a3 superseded"]  # immediately, while the first still runs
+    runs.finish()
+    assert runs.log[-1] == "a4"
 
 
-def test_superseded_run_is_wanted_until_its_grace_period_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    queue, log, release = RunQueue(), list[str](), threading.Event()
-    with queue.turn("a", 1) as is_wanted:
-        newer = start(queue, "a", 2, log, release)
+def test_requests_of_different_pages_do_not_supersede_each_other(runs: Runs) -> None:
+    for page, serial in (("a", 1), ("b", 9), ("c", 1)):
+        runs.start(page, serial)
+    runs.finish()
+    assert sorted(runs.log) == ["a1", "b9", "c1"]
+
+
+def test_superseded_run_is_wanted_until_its_grace_period_ends(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    with runs.queue.turn("a", 1) as is_wanted:
+        runs.start("a", 2)
         monkeypatch.setattr(run_queue, "GRACE_SECONDS", 3600)
         assert is_wanted()
         monkeypatch.setattr(run_queue, "GRACE_SECONDS", 0)
         assert not is_wanted()
-    finish([newer], release)
-    assert log == ["a2"]
+    runs.finish()
+    assert runs.log == ["a2"]
 
 
 def test_failed_work_gives_its_turn_back() -> None:
@@ -85,13 +102,13 @@ def test_number_of_remembered_pages_is_limited() -> None:
     assert len(queue._newest) == MAX_PAGES
 
 
-def test_request_beyond_the_waiting_limit_is_rejected() -> None:
-    queue, log, release = RunQueue(), list[str](), threading.Event()
-    threads = [start(queue, f"page {i}", 1, log, release) for i in range(1 + MAX_WAITING)]
+def test_request_beyond_the_waiting_limit_is_rejected(runs: Runs) -> None:
+    for i in range(1 + MAX_WAITING):
+        runs.start(f"page {i}", 1)
     message = f"{MAX_WAITING} training runs are waiting"
-    with pytest.raises(QueueFull, match=message), queue.turn("another", 1):
+    with pytest.raises(QueueFull, match=message), runs.queue.turn("another", 1):
         pass
-    finish(threads, release)
-    assert len(log) == 1 + MAX_WAITING
-    with queue.turn("another", 2) as is_wanted:
+    runs.finish()
+    assert len(runs.log) == 1 + MAX_WAITING
+    with runs.queue.turn("another", 2) as is_wanted:
         assert is_wanted()
