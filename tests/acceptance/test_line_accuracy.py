@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import tenfold
-from helpers.number_rows import row, tenths
+from helpers.number_rows import large_row, row, tenths
 from helpers.project import Mnist
 from tenfold.preprocessing.background import has_shadow
 
@@ -35,7 +35,7 @@ def test_a_line_that_a_fold_breaks_in_two_is_read_as_one(mnist: Mnist) -> None:
     right = []
     for start in range(0, 60, 6):
         images, text = tenths(mnist, start, 4)
-        sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        sheet = large_row(images)
         middle = len(sheet) // 2
         sheet[middle - 3 : middle + 3] = 255
         right.append(tenfold.read_number(sheet).text == text)
@@ -60,7 +60,7 @@ def test_a_shadow_in_a_corner_below_a_number_is_no_digit(mnist: Mnist) -> None:
     right = []
     for start in range(0, 100, 5):
         images, text = tenths(mnist, start, 5)
-        line = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        line = large_row(images)
         high, wide = line.shape
         sheet = np.full((3 * high, wide + 2 * high), 255, np.uint8)
         sheet[high // 4 : high // 4 + high, high : high + wide] = line
@@ -76,11 +76,11 @@ def test_eight_of_ten_rows_half_in_a_dark_shadow_are_read_whole(mnist: Mnist, le
     right = []
     for start in range(0, 150, 5):
         images, text = tenths(mnist, start, 5)
-        sheet = cv2.resize(row(images), None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        sheet = large_row(images)
         rows, columns = np.indices(sheet.shape)
         shade = columns + lean * (rows - len(sheet) / 2) > sheet.shape[1] / 2
         shady = np.where(shade, 0.35 * sheet, sheet).astype(np.uint8)
         assert has_shadow(shady)
-        assert not has_shadow(sheet.astype(np.uint8))
+        assert not has_shadow(sheet)
         right.append(tenfold.read_number(shady).text == text)
     assert np.mean(right) >= 0.8

@@ -32,7 +32,7 @@ class Runs:
         try:
             with self.queue.turn(page, serial):
                 self.log.append(f"{page}{serial}")
-                self._release.wait(PATIENCE)
+                assert self._release.wait(PATIENCE)
         except Superseded:
             self.log.append(f"{page}{serial} superseded")
 
