@@ -6,17 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import cv2
 import pytest
 
 from tenfold import parallel
 
 
 class _ThisProcess:
-    """Stands in for `ProcessPoolExecutor`."""
+    """Stands in for `WorkerPool`."""
 
-    def __init__(self, *_: object) -> None:
-        pass
+    def __init__(self, setup: Callable[[], Callable[[Any], Any]], *_: object) -> None:
+        self.work = setup()
 
     def __enter__(self) -> _ThisProcess:
         return self
@@ -24,17 +23,13 @@ class _ThisProcess:
     def __exit__(self, *_: object) -> None:
         pass
 
-    def map(self, work: Callable[[Any], Any], tasks: list[Any]) -> Iterator[Any]:
-        return map(work, tasks)
+    def in_order(self, tasks: Iterator[Any]) -> Iterator[Any]:
+        return map(self.work, tasks)
 
 
 @contextmanager
 def one_process() -> Iterator[None]:
     """Inside the `with` block, `tenfold.parallel` starts no processes."""
-    threads = cv2.getNumThreads()  # workers set them
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(parallel, "ProcessPoolExecutor", _ThisProcess)
-            yield
-    finally:
-        cv2.setNumThreads(threads)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parallel, "WorkerPool", _ThisProcess)
+        yield
