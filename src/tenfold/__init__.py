@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tenfold.networks.onelayer import OneLayerNet
     from tenfold.networks.registry import load_network
     from tenfold.recognition.attribution import Explanation, explain
-    from tenfold.recognition.reader import Reader, read, read_number
+    from tenfold.recognition.reader import Reader, read, read_many, read_number
     from tenfold.recognition.results import NumberReading, Reading
     from tenfold.visualization.notebook import show
 
@@ -47,6 +47,7 @@ _HOME = {
     "load_data": "datasets.mnist",
     "load_network": "networks.registry",
     "read": "recognition.reader",
+    "read_many": "recognition.reader",
     "read_number": "recognition.reader",
     "show": "visualization.notebook",
 }
@@ -70,6 +71,7 @@ __all__ = [
     "load_data",
     "load_network",
     "read",
+    "read_many",
     "read_number",
     "show",
 ]

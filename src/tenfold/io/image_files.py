@@ -57,7 +57,7 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
         return _decoded(picture, "the PIL image")
     if (array := as_array(picture)) is not None:
         return grey_of_array(array)
-    data, name = _read_bytes(picture)
+    data, name = read_bytes(picture)
     if not data:
         raise PictureError(f"{name} is empty (0 bytes): give the bytes of a picture file")
     if _is_heic(data):
@@ -77,6 +77,26 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
         raise PictureError(f"{name} has more pixels than the limit, {millions} million: save it smaller") from error
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
         raise _damaged(name, error) from error
+
+
+def loaded(picture: Picture) -> Picture:
+    """The picture as something that another process can be sent: open files are read, and tensors become arrays.
+
+    Raises:
+        PictureError: it cannot be read, or is over a limit. It may still be no picture.
+    """
+    from PIL import Image
+
+    if isinstance(picture, Image.Image):
+        check_pixels(*picture.size)
+        try:
+            picture.load()
+        except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
+            raise _damaged("the PIL image", error) from error
+        return picture
+    if (array := as_array(picture)) is not None:
+        return array
+    return picture if isinstance(picture, str | os.PathLike) else read_bytes(picture)[0]
 
 
 def pixels_to_decode(data: bytes) -> int:
@@ -103,8 +123,12 @@ def pixels_to_decode(data: bytes) -> int:
     return 0
 
 
-def _read_bytes(picture: object) -> tuple[bytes, str]:
-    """The bytes of a file, at most `MAX_BYTES`, and its name in messages."""
+def read_bytes(picture: object) -> tuple[bytes, str]:
+    """The bytes of a file, at most `MAX_BYTES`, and its name in messages.
+
+    Raises:
+        PictureError: it is not a path, bytes or an open binary file, cannot be read, or is over the limit.
+    """
     if isinstance(picture, bytes | bytearray | memoryview):
         name = "the picture"
         _check_bytes(memoryview(picture).nbytes, name)
@@ -151,12 +175,14 @@ def _check_bytes(count: int, name: str) -> None:
 
 def _check_single_frame(image: Image, name: str) -> None:
     if image.format != "MPO" and getattr(image, "is_animated", False):  # the MPO files of phones also hold a preview
-        raise PictureError(f"{name} holds several pages or frames: save the one to read as a separate picture")
+        raise PictureError(
+            f"{name} holds several pages or frames: read those of a TIFF with tenfold batch, or save one as a picture"
+        )
 
 
 def _unsupported(data: bytes, name: str) -> PictureError:
     if data.startswith(b"%PDF"):
-        return PictureError(f"{name} is a PDF: save its pages as pictures (pdftoppm -png does)")
+        return PictureError(f"{name} is a PDF: read its pages with tenfold batch")
     start = data[:8].hex(" ")
     return PictureError(
         f"{name} cannot be read: unknown format (first bytes {start}). Give a JPEG, PNG, GIF, BMP, TIFF, "

@@ -66,7 +66,18 @@ def recognize_lines(grey: Grey, lines: LineNetwork, digits: Classifier) -> Numbe
     if not placed:
         return NumberReading("", 0.0, (), NO_DIGITS if hypotheses else BLANK, grey)
     confidence = _confidence(hypotheses)
-    return NumberReading(text, confidence, placed, warning_on_number(placed, confidence), grey)
+    of_lines = [
+        _line_reading(tuple(line), _confidence([of_line]), grey)
+        for line, of_line in zip(located, hypotheses, strict=True)
+        if line
+    ]
+    return NumberReading(text, confidence, placed, warning_on_number(placed, confidence), grey, tuple(of_lines))
+
+
+def _line_reading(digits: tuple[PlacedReading, ...], confidence: float, grey: Grey) -> NumberReading:
+    """One line as a number of its own."""
+    text = "".join(str(digit.reading.digit) for digit in digits)
+    return NumberReading(text, confidence, digits, warning_on_number(digits, confidence), grey)
 
 
 def _decode_at_scale(line: Line, scale: float, network: LineNetwork) -> _Hypothesis:

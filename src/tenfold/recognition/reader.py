@@ -6,13 +6,13 @@ Thresholds and advice are in `rejection`. Nothing is drawn or printed here.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tenfold.arrays import Grey
-from tenfold.errors import NetworkError, PictureError
+from tenfold.errors import NetworkError
 from tenfold.io.image_files import grey_pixels
 from tenfold.networks.classifier import Classifier
 from tenfold.networks.line_network import LineNetwork
@@ -78,9 +78,40 @@ class Reader:
             reading = self._retry(reading, grey)
         return self._accept_or_reject(reading, grey)
 
-    def read_many(self, pictures: Iterable[Picture]) -> list[Reading]:
-        """Read many pictures; for a picture that cannot be decoded, the reading's `problem` says why."""
-        return [self._read_or_report(picture) for picture in pictures]
+    @overload
+    def read_many(
+        self, pictures: Iterable[Picture], jobs: int | None = None, number: Literal[False] = False
+    ) -> Iterator[Reading]: ...
+
+    @overload
+    def read_many(
+        self, pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True], **expectations: Any
+    ) -> Iterator[NumberReading]: ...
+
+    def read_many(
+        self, pictures: Iterable[Picture], jobs: int | None = None, number: bool = False, **expectations: Any
+    ) -> Iterator[Reading | NumberReading]:
+        """Read many pictures, in order, one after the other as they are asked for.
+
+        Pictures are taken from the iterable only a few ahead of the readings, so it may be endless.
+
+        Args:
+            pictures: as in `read`.
+            jobs: how many processes read; 1 to read in this process. By default, one a processor, which start after
+                the first pictures, so that few pictures do not wait for them.
+            number: read numbers instead of single digits.
+            expectations: with `number`, the keyword arguments of `read_number`.
+
+        Returns:
+            the readings; for a picture that cannot be decoded, or that crashed its process or took two minutes, the
+            `problem` says so.
+
+        Raises:
+            DataError: `jobs` is less than 1.
+        """
+        from tenfold.recognition.many_pictures import read_in_order
+
+        return read_in_order(self, pictures, jobs, number, expectations)
 
     def read_number(self, picture: Picture) -> NumberReading:
         """Read the digits of every line of handwriting in a picture, with the packaged network for lines.
@@ -136,12 +167,6 @@ class Reader:
             return _rejected(reading, advice_on_rejection(stages))
         return replace(reading, problem=warning_on_digit(reading.digit, reading.confidence))
 
-    def _read_or_report(self, picture: Picture) -> Reading:
-        try:
-            return self.read(picture)
-        except PictureError as error:
-            return failed_reading(str(error), None)
-
 
 def read(picture: Picture) -> Reading:
     """Read one digit with the default network; see `Reader.read`."""
@@ -151,6 +176,27 @@ def read(picture: Picture) -> Reading:
 def read_number(picture: Picture) -> NumberReading:
     """Read the digits of every line of handwriting in a picture; see `Reader.read_number`."""
     return _default_reader().read_number(picture)
+
+
+@overload
+def read_many(
+    pictures: Iterable[Picture], jobs: int | None = None, number: Literal[False] = False
+) -> Iterator[Reading]: ...
+
+
+@overload
+def read_many(
+    pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True], **expectations: Any
+) -> Iterator[NumberReading]: ...
+
+
+def read_many(
+    pictures: Iterable[Picture], jobs: int | None = None, number: bool = False, **expectations: Any
+) -> Iterator[Reading | NumberReading]:
+    """Read many pictures on every processor, in order; see `Reader.read_many`."""
+    from tenfold.recognition.many_pictures import read_in_order
+
+    return read_in_order(_default_reader(), pictures, jobs, number, expectations)
 
 
 @functools.cache

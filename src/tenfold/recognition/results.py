@@ -94,6 +94,8 @@ class NumberReading:
         problem: None, or one sentence: why nothing was read, or what is uncertain.
         picture: `(h, w) uint8`, 0 black .. 255 white, upright: the boxes are in its pixels; its shape is (0, 0) if
             it could not be decoded.
+        lines: each line with digits as a number of its own, with its own confidence and problem, in reading order;
+            empty for a line and for a picture without digits.
     """
 
     text: str
@@ -101,6 +103,7 @@ class NumberReading:
     digits: tuple[PlacedReading, ...] = field(repr=False)
     problem: str | None
     picture: Grey = field(repr=False)
+    lines: tuple[NumberReading, ...] = field(repr=False, default=())
 
     @property
     def answer(self) -> str:

@@ -80,7 +80,7 @@ def test_paths_bytes_files_images_and_arrays_of_a_picture_agree(tmp_path: Path) 
         ("nowhere.png", "'nowhere.png' cannot be opened .No such file"),
         ("with\0nul", "cannot be opened"),
         (".", "'.' is a folder: give the pictures in it, as with ./"),
-        (b"%PDF-1.7 ...", "is a PDF: save its pages"),
+        (b"%PDF-1.7 ...", "is a PDF: read its pages with tenfold batch"),
     ],
 )
 def test_what_is_no_picture_is_named_with_the_rule_and_the_remedy(picture: object, message: str) -> None:

@@ -54,7 +54,7 @@ def test_a_packaged_network_was_trained_by_the_recipe_in_the_table(name: str, re
 
 
 def test_a_batch_with_a_bad_picture_reads_the_rest() -> None:
-    readings = tenfold.Reader().read_many([SAMPLES / "7.jpg", b"no picture", SAMPLES / "3.jpg"])
+    readings = list(tenfold.Reader().read_many([SAMPLES / "7.jpg", b"no picture", SAMPLES / "3.jpg"]))
     assert readings[0].digit == 7
     assert readings[1].digit is None
     assert "unknown format" in str(readings[1].problem)
