@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 import tenfold
+from tenfold.cli.batch import batch
 from tenfold.cli.evaluate import evaluate, ladder
 from tenfold.cli.read import read
 from tenfold.cli.serve import serve
@@ -24,6 +25,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(read)
+app.command()(batch)
 train = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 train.command()(article)
 train.command()(digits)

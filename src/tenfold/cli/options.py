@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -67,16 +68,29 @@ def check_folder(out: Path | None, force: bool) -> None:
     check_outputs(force, out)
 
 
+def check_confidence(least: float | None) -> None:
+    """Fail if the least confidence is not a number, which typer's range lets pass."""
+    if least is not None and math.isnan(least):
+        raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="--min-confidence")
+
+
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """Show a progress bar with the time left while stderr is a terminal, and remove it at the end; else None."""
-    if not sys.stderr.isatty():
+def progress_bar(shown: bool = True) -> Iterator[Progress | None]:
+    """Show a progress bar with rate and time left while stderr is a terminal, and remove it at the end; else None."""
+    if not shown or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    rate = TextColumn("{task.fields[rate]}")
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda what, done, total: bar.update(task, description=what, completed=done, total=total)
+        task = bar.add_task("", rate="")
+
+        def update(what: str, done: int, total: int) -> None:
+            speed = bar.tasks[0].speed
+            rate = f"{speed:,.1f}/s" if speed else ""
+            bar.update(task, description=what, completed=done, total=total, rate=rate)
+
+        yield update

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import AsJson, Force, check_outputs, check_picture_name
+from tenfold.cli.options import AsJson, Force, check_confidence, check_outputs, check_picture_name, progress_bar
 from tenfold.errors import PictureError, one_line
 
 if TYPE_CHECKING:
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from tenfold.recognition.results import NumberReading, Reading
 
 UNREAD, DOUBTFUL = 1, 3  # exit statuses
+FEW = 20  # pictures that are read without a progress bar, as they take less than a second
 
 
 def read(
@@ -55,12 +55,15 @@ def read(
     check_outputs(force, show)
     reader = Reader() if network is None else Reader(network)
     statuses = set()
-    for name in pictures:
-        reading = _read(reader, name, number)
-        _print_reading(name, reading, as_json, only=len(pictures) == 1)
-        if show is not None and reading.decoded:
-            _draw(reading, show)
-        statuses.add(_status(reading, min_confidence))
+    with progress_bar(shown=len(pictures) > FEW) as progress:
+        for done, name in enumerate(pictures, start=1):
+            reading = _read(reader, name, number)
+            _print_reading(name, reading, as_json, only=len(pictures) == 1)
+            if show is not None and reading.decoded:
+                _draw(reading, show)
+            statuses.add(_status(reading, min_confidence))
+            if progress is not None:
+                progress("reading", done, len(pictures))
     raise typer.Exit(UNREAD if UNREAD in statuses else max(statuses))
 
 
@@ -70,8 +73,7 @@ def _check_usage(
     if show is not None and len(pictures) > 1:
         raise typer.BadParameter("it draws one picture: give one", param_hint="--show")
     check_picture_name(show, "--show")
-    if min_confidence is not None and math.isnan(min_confidence):  # typer's range lets it pass
-        raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="--min-confidence")
+    check_confidence(min_confidence)
     if number and network is not None:
         raise typer.BadParameter("numbers are read by the packaged line network: leave it out", param_hint="--network")
 

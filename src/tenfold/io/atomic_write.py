@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from tenfold.errors import OutputError
 
@@ -16,6 +18,17 @@ def write_whole(path: str | Path, data: bytes) -> None:
     Raises:
         OutputError: the folder does not exist or cannot be written, or something other than a file is at `path`.
     """
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write to, which becomes `path` at the end of the `with` block, and vanishes if that raises.
+
+    Raises:
+        OutputError: as in `write_whole`.
+    """
     target = Path(path)
     draft = target.with_name(f".tenfold-{secrets.token_hex(8)}")
     try:
@@ -24,7 +37,7 @@ def write_whole(path: str | Path, data: bytes) -> None:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             with open(handle, "wb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(draft, target)
