@@ -50,7 +50,7 @@ class Journal:
             self._end = 0
             header = json.dumps({"version": VERSION} | identity).encode() + b"\n"
             found = self._written.readline()
-            if resume and found:
+            if resume and found.endswith(b"\n"):
                 if found != header:
                     raise OutputError(
                         f"the interrupted run of {str(path)!r} had other settings, networks or another version: give "

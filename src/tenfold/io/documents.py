@@ -25,6 +25,7 @@ DPI = 200  # at which a page is rendered that is not a scan
 MAX_SIDE = 4095  # pixels of the longer side of a rendered page; reading halves what is over 2,047
 SCAN_AREA = 0.5  # fraction of a page that an image covers, for the page to be taken for a scan
 MAX_OBJECTS = 1000  # objects of a page among which a scan is searched
+SQUARE = 0.95  # least ratio of the resolutions across and down at which pixels count as square
 POINTS = 72  # units of a PDF in an inch
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -97,18 +98,32 @@ class _Pdf:
         self._pdf.close()
 
     def _rendered(self, page: Any) -> NDArray[np.uint8]:
-        width, height = page.get_size()
-        if not (0 < width < np.inf and 0 < height < np.inf):
-            raise PictureError(f"The page is {width:g} x {height:g} points: save the PDF again.")
-        scale = min(self._resolution(page, width * height) / POINTS, MAX_SIDE / max(width, height))
-        with closing(page.render(scale=scale * (1 - 1e-9), grayscale=True)) as bitmap:  # its sides are rounded up
-            return np.array(bitmap.to_numpy()).reshape(bitmap.height, bitmap.width)
+        from pypdfium2 import PdfBitmap, raw
 
-    def _resolution(self, page: Any, area: float) -> float:
-        """The pixels an inch of the scan that the page is, so that it is rendered as it is; else `DPI`."""
+        width, height = self._size(page)
+        with closing(PdfBitmap.new_native(width, height, raw.FPDFBitmap_Gray)) as bitmap:
+            bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+            flags = raw.FPDF_ANNOT | raw.FPDF_GRAYSCALE
+            raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, width, height, 0, flags)
+            return np.array(bitmap.to_numpy()).reshape(height, width)
+
+    def _size(self, page: Any) -> tuple[int, int]:
+        """Width and height in pixels at which a page is rendered."""
+        points = page.get_size()
+        if not (min(points) > 0 and max(points) < np.inf):
+            raise PictureError(f"The page is {points[0]:g} x {points[1]:g} points: save the PDF again.")
+        across, down = self._resolution(page, points[0] * points[1])
+        if page.get_rotation() in {90, 270}:
+            across, down = down, across
+        width, height = points[0] * across, points[1] * down
+        shrink = min(1.0, MAX_SIDE / max(width, height))
+        return max(1, round(width * shrink)), max(1, round(height * shrink))
+
+    def _resolution(self, page: Any, area: float) -> tuple[float, float]:
+        """Pixels a point, across and down, of the scan that a page is, so that it is rendered as it is; else `DPI`."""
         from pypdfium2 import PdfImage
 
-        largest, resolution = SCAN_AREA * area, float(DPI)
+        largest, resolution = SCAN_AREA * area, (DPI / POINTS, DPI / POINTS)
         for image in islice(page.get_objects(), MAX_OBJECTS):
             if not isinstance(image, PdfImage):
                 continue
@@ -117,8 +132,14 @@ class _Pdf:
             left, bottom, right, top = image.get_bounds()
             if (right - left) * (top - bottom) > largest:
                 largest = (right - left) * (top - bottom)
-                resolution = POINTS * (pixels[0] * pixels[1] / largest) ** 0.5
+                resolution = _square(pixels[0] / (right - left), pixels[1] / (top - bottom))
         return resolution
+
+
+def _square(across: float, down: float) -> tuple[float, float]:
+    """Two resolutions that are about the same as they are; otherwise the higher twice, as for a fax."""
+    higher = max(across, down)
+    return (across, down) if min(across, down) > SQUARE * higher else (higher, higher)
 
 
 class _Tiff:
@@ -168,8 +189,6 @@ def _reported(what: str) -> Iterator[None]:
 
 
 def _checked(pages: int) -> int:
-    if pages < 1:
-        raise PictureError("The file has 0 pages: save it again.")
     if pages > MAX_PAGES:
         raise PictureError(f"The file claims more than {MAX_PAGES:,} pages, the limit: split it.")
     return pages
