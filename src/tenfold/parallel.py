@@ -26,7 +26,8 @@ Result = TypeVar("Result")
 FOREVER = float("inf")
 AHEAD = 2  # tasks for each worker that may be drawn and not yet done
 EARLY = 8  # results for each worker that may wait for those before them
-TRIES = 2  # of a task whose process ends: it may have been killed for what another one did
+KILLED = -9  # exit code of a process that was killed from outside, if need be for the memory of another one
+TRIES = 2  # of a task whose process was killed
 
 
 class Lost(NamedTuple):
@@ -170,13 +171,13 @@ class WorkerPool:
         return [(job, message)]
 
     def _bury(self, worker: _Worker) -> list[tuple[_Job, Any]]:
-        """Remove a worker whose process has ended. Its job is done by another one, or lost if that was tried."""
+        """Remove a worker whose process has ended. Its job is lost, unless it was killed for the first time."""
         ending = self._dismiss(worker, seconds=1)
         if not worker.ready:
             raise TenfoldError(f"a worker process {ending} while it started: is there enough memory?")
         if worker.job is None:
             return []
-        if worker.job.tries >= TRIES:
+        if worker.process.exitcode != KILLED or worker.job.tries >= TRIES:
             return [(worker.job, Lost(ending))]
         self._waiting.appendleft(worker.job)
         return []

@@ -158,6 +158,8 @@ class Journal:
         self._file.seek(size)
         self._file.truncate()
         self._end = size
+        self._written.close()
+        self._written = open(self.path, "rb")  # noqa: SIM115 (the other one has buffered what is cut off)
 
     def _unwritable(self, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or error

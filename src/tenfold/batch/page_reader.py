@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tenfold.io.image_files import Picture
     from tenfold.recognition.reader import Reader
 
-MEMORY = 4 << 30  # bytes of addresses of a worker process on Linux: a hostile file cannot take the machine's memory
+MEMORY = 2 << 30  # bytes of a worker process on Linux: a hostile file cannot take the machine's memory
 PIECE = 1 << 20  # bytes that are hashed at a time
 CHANGED = "The file changed while it was read: read it again."
 
@@ -194,7 +194,7 @@ def page_reader(settings: Settings) -> PageReader:
     with contextlib.suppress(ImportError, OSError, ValueError):  # only Unix knows limits, and a lower one may be set
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, resource.getrlimit(resource.RLIMIT_DATA)[1]))
     return PageReader(settings)
 
 

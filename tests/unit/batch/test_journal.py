@@ -65,10 +65,12 @@ def test_a_journal_cut_anywhere_keeps_its_whole_lines(tmp_path_factory: pytest.T
     os.truncate(path, cut)
     again = resumed(path)
     assert [again.find(read) is not None for read in pages] == [end <= cut for end in ends]
-    again.add(pages[3], outcome(pages[3]))
+    other = outcome(pages[3], failed=True)
+    place = again.add(pages[3], other)
+    assert list(again.records(iter([place]))) == other.records
     again.close(remove=False)
     last = resumed(path)
-    assert last.find(pages[3]) == outcome(pages[3])
+    assert list(last.records(iter([last.place(pages[3])]))) == other.records
     last.close(remove=True)
 
 
@@ -85,10 +87,16 @@ def test_a_changed_file_a_failed_one_and_one_that_is_gone_are_read_again(path: P
 
 
 def test_other_settings_are_not_mixed(path: Path) -> None:
-    resumed(path, number=True).close(remove=False)
+    read = page(path.parent, "a.png")
+    first = resumed(path, number=True)
+    first.add(read, outcome(read, failed=True))
+    first.close(remove=False)
     with pytest.raises(tenfold.OutputError, match="had other settings, networks or another version"):
         resumed(path, number=False)
-    Journal(path, {"number": False}, resume=False).close(remove=False)
+    again = Journal(path, {"number": False}, resume=False)
+    place = again.add(read, outcome(read))
+    assert list(again.records(iter([place]))) == outcome(read).records
+    again.close(remove=False)
     resumed(path, number=False).close(remove=True)
 
 
