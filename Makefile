@@ -11,7 +11,7 @@ debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-
 	&& { apt-get install -y --no-install-recommends $(1) || { apt-get update && apt-get install -y --no-install-recommends $(1); }; } \
 	> /dev/null 2>&1; } || echo "$(1) is not installed: $(2)"
 
-.PHONY: help demo check test test-pythons docs dist bench bench-train bench-serve bench-real errors robustness fuzz story model samples clean
+.PHONY: help demo check test test-pythons docs dist bench bench-train bench-serve bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ test: $(VENV)/for-developers  ## everything that a change must pass
 test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfold supports
 	@for version in $(PYTHONS); do scripts/test_python.sh $$version || exit 1; done
 
+test-ray: $(VENV)/for-developers  ## tenfold batch on a Ray cluster of two nodes, with S3, on this machine
+	$(BIN)/pip install --quiet --constraint constraints.txt --editable '.[ray]' 'moto[server]' boto3
+	$(BIN)/pytest -m ray tests/cluster
+
 docs: $(VENV)/for-developers  ## build the documentation site as build/site; a broken link is an error
 	$(BIN)/python scripts/build_reference.py
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
@@ -72,6 +76,9 @@ bench-serve: $(VENV)/for-developers  ## latency of the page, a minute of load, 1
 	$(BIN)/python fuzz/fuzz_http.py
 	$(BIN)/python benchmarks/bench_lab.py
 
+bench-batch: $(VENV)/for-developers  ## pictures and pages a second on 1 and 2 processes, memory over 100,000 pictures (half an hour)
+	$(BIN)/python benchmarks/bench_batch.py
+
 bench-real: $(VENV)/for-developers  ## tenfold compared with other readers on FOLDER=pictures, or on simulated photos
 	$(BIN)/python benchmarks/compare_readers.py $(if $(FOLDER),"$(FOLDER)")
 
@@ -80,6 +87,9 @@ errors: $(VENV)/for-developers  ## a contact sheet of the mistakes on the same p
 
 robustness: $(VENV)/for-developers  ## accuracy on digits degraded in thirty ways
 	$(BIN)/python benchmarks/robustness.py
+
+kill: $(VENV)/for-developers  ## kill tenfold batch 100 times, and resume it (ten minutes)
+	$(BIN)/python scripts/kill_batch.py
 
 fuzz: $(VENV)/for-developers  ## a million damaged inputs to the reader
 	$(BIN)/python fuzz/fuzz_images.py

@@ -16,7 +16,7 @@ from typing import Any
 import tenfold
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
-COMMANDS = ["", "read", "train", "train article", "train digits", "evaluate", "ladder", "serve"]
+COMMANDS = ["", "read", "batch", "train", "train article", "train digits", "evaluate", "ladder", "serve"]
 STARS: dict[int, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 SECTIONS = {"Args:": "Arguments", "Attributes:": "Attributes", "Returns:": "Returns", "Raises:": "Raises"}
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -50,7 +51,7 @@ def test_no_rows_are_an_empty_table(tmp_path: Path) -> None:
 
 
 def test_an_error_while_rows_are_written_leaves_the_old_file(tmp_path: Path) -> None:
-    def rows():  # type: ignore[no-untyped-def]
+    def rows() -> Iterator[Record]:
         yield ROWS[0]
         raise KeyboardInterrupt
 

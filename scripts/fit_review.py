@@ -1,0 +1,118 @@
+"""Measure the confidence above which 99.5 % of readings are right, and write it into the cards of two networks.
+
+`tenfold batch` marks rows below it for review. Digits are measured on synthetic scenes, lines of numbers on synthetic
+lines, both with characters that no network was trained on. Call it after scripts/fit_decision.py.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import tenfold
+from fit_decision import SHOW_A_DIGIT
+from tenfold.datasets import mnist
+from tenfold.networks import serialization
+from tenfold.networks.line_network import LineNetwork
+from tenfold.networks.registry import packaged_folder
+from tenfold.recognition.ctc_decoder import beam_search
+from tenfold.synthesis.scenes import sample_scene
+from tenfold.synthesis.synthetic_lines import synthesize_lines
+from tenfold.synthesis.synthetic_views import load_characters
+from tenfold.training.train_context import validation_source
+from tenfold.training.train_digits import VALIDATION_DIGITS
+
+RIGHT = 0.995
+SEED = 2000  # of scenes and lines; training, validation and the decision use smaller ones
+
+Measured = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]  # confidences, right, weights
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="measure the confidence above which 99.5 % are right")
+    parser.add_argument("--handwriting", type=Path, help="the folder of real handwriting")
+    parser.add_argument("--scenes", type=int, default=4000, help="synthetic scenes (%(default)s)")
+    parser.add_argument("--lines", type=int, default=2000, help="synthetic lines (%(default)s)")
+    arguments = parser.parse_args()
+    fit_packaged(arguments.handwriting, arguments.scenes, arguments.lines)
+
+
+def fit_packaged(handwriting: Path | None, scenes: int = 4000, lines: int = 2000) -> None:
+    """Measure the packaged networks, and write the results into their cards."""
+    store("context", read_scenes(handwriting, scenes))
+    store("lines", read_lines(lines))
+
+
+def store(network: str, measured: Measured) -> None:
+    """Write what was measured into the card of a packaged network."""
+    confidences, right, weights = measured
+    least = least_confidence(confidences, right, weights)
+    kept = confidences >= least
+    review = {
+        "min_confidence": least,
+        "right_above": round(float(np.average(right[kept], weights=weights[kept])), 4) if kept.any() else None,
+        "share_above": round(float(weights[kept].sum() / weights.sum()), 4),
+        "pictures": len(confidences),
+    }
+    folder = packaged_folder(network)
+    card = serialization.card(folder) | {"review": review}
+    serialization.save_model(folder, serialization.load_model(folder), card)
+    print(network, json.dumps(review, indent=2))
+
+
+def least_confidence(
+    confidences: NDArray[np.float64], right: NDArray[np.bool_], weights: NDArray[np.float64], share: float = RIGHT
+) -> float:
+    """The least confidence, to four decimals, such that this share of the readings with at least it is right; else 1.
+
+    Args:
+        confidences: `(n,)`, 0..1.
+        right: `(n,)`, whether each reading is right.
+        weights: `(n,)`, how much each counts.
+        share: 0..1.
+    """
+    rounded = np.round(confidences, 4)  # as rows show them
+    for least in np.unique(rounded):
+        above = rounded >= least
+        if np.average(right[above], weights=weights[above]) >= share:
+            return float(least)
+    return 1.0
+
+
+def read_scenes(handwriting: Path | None, count: int) -> Measured:
+    """Readings of synthetic scenes; a scene that is rejected is not counted, as it is reviewed anyway."""
+    characters = load_characters(validation_source(handwriting))
+    rng = np.random.default_rng(SEED)
+    reader = tenfold.Reader()
+    found = []
+    for done in range(count):
+        if done % 100 == 0:
+            print(f"\r{done} of {count} scenes", end="", flush=True)
+        scene = sample_scene(characters, rng)
+        reading = reader.read(scene.picture)
+        found.append((reading.confidence, reading.digit == scene.label, scene.label >= 0, reading.digit is not None))
+    print()
+    confidences, right, shown, answered = (np.array(part) for part in zip(*found, strict=True))
+    weights = np.where(shown, SHOW_A_DIGIT / shown.mean(), (1 - SHOW_A_DIGIT) / (1 - shown.mean()))
+    return confidences[answered], right[answered], weights[answered]
+
+
+def read_lines(count: int) -> Measured:
+    """Readings of synthetic lines."""
+    (images, labels), _ = mnist.load_data()
+    lines = synthesize_lines(images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], count, SEED)
+    network = LineNetwork(packaged_folder("lines"))
+    found = []
+    for line in lines:
+        text, confidence = max(beam_search(network.probabilities(line.image)).items(), key=lambda item: item[1])
+        found.append((confidence, "".join(map(str, text)) == line.text))
+    confidences, right = (np.array(part) for part in zip(*found, strict=True))
+    return confidences, right, np.ones(len(found))
+
+
+if __name__ == "__main__":
+    main()
