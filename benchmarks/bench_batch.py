@@ -1,7 +1,7 @@
 """Throughput of `tenfold batch` on 1 and 2 processes, next to plain decoding, and its memory (`make bench-batch`).
 
 The pictures are the samples, and 12-megapixel photos of them. Rates are of whole commands, their start included, for
-as many pictures as take a while. The floor is `xargs -P`, which decodes the same files with Pillow and does nothing else.
+as many pictures as take a while. The floor is `xargs -P`, which decodes the same files with Pillow.
 """
 
 from __future__ import annotations
