@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import tenfold
+from tenfold import batch
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 COMMANDS = ["", "read", "batch", "train", "train article", "train digits", "evaluate", "ladder", "serve"]
@@ -63,10 +64,12 @@ def python_page() -> str:
     parts = [
         "# Python",
         "",
-        "Everything public is an attribute of `tenfold`. Names are loaded at first use, so that the import is fast.",
+        "Everything public is an attribute of `tenfold`, or of `tenfold.batch`, which is imported by itself. "
+        "Names are loaded at first use, so that the import is fast.",
     ]
-    for name in tenfold.__all__:
-        value = getattr(tenfold, name)
+    public = [(name, getattr(tenfold, name)) for name in tenfold.__all__]
+    public += [(f"batch.{name}", getattr(batch, name)) for name in batch.__all__]
+    for name, value in public:
         parts += ["", f"## {name}", "", *_signature(name, value), *_markdown(inspect.getdoc(value) or "")]
         if inspect.isclass(value) and not issubclass(value, Exception):
             for method, member in _members(value):

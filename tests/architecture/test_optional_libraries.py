@@ -11,7 +11,10 @@ import pytest
 
 from helpers.project import ROOT
 
-OPTIONAL = ("torch", "onnx", "playwright", "axe_playwright_python", "sklearn", "tritonclient", "pandas", "pyarrow")
+OPTIONAL = (
+    *("torch", "onnx", "playwright", "axe_playwright_python", "sklearn", "tritonclient", "pandas", "pyarrow", "polars"),
+    *("pypdfium2", "ray"),
+)
 BLOCKER = f"""
 import sys
 
