@@ -102,6 +102,7 @@ def test_parts_on_s3_hold_the_same_rows(cluster: Any, box: Path, monkeypatch: py
             storage.put_object(Bucket="scans", Key=f"box/{path.name}", Body=path.read_bytes())
         storage.put_object(Bucket="scans", Key="box/a b.tif", Body=(box / "3-pages.tif").read_bytes())
         options = f"?region=us-east-1&scheme=http&endpoint_override={host}%3A{port}"
+        options += "&allow_delayed_open=true"  # small parts in one request: moto 5.2.1 misspells the answer to several
         inputs = [f"s3://test:test@scans/box{options}"]
         tenfold.batch.run(inputs, box.parent / "s3.jsonl", min_confidence=0.9, jobs=1)
         rows = (box.parent / "s3.jsonl").read_text().splitlines()
