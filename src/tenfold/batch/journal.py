@@ -10,7 +10,6 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -80,7 +79,7 @@ class Journal:
             OutputError: it cannot be written; what was written before is kept.
         """
         entry: dict[str, Any] = {"path": shown(page.source.path), "page": page.number} | outcome._asdict()
-        entry["records"] = [asdict(record) for record in outcome.records]
+        entry["records"] = [record.as_dict() for record in outcome.records]
         self._lines[_key(page)] = self._append(json.dumps(entry).encode() + b"\n")
         return self._lines[_key(page)]
 

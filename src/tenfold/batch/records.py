@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tenfold.batch.remote_files import is_address, public_name
 
@@ -47,6 +47,10 @@ class Record:
     sha256: str | None
     network: str
     version: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """The row as plain values, by column."""
+        return dict(vars(self))  # `dataclasses.asdict` takes ten times as long
 
     @property
     def failed(self) -> bool:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import fields
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -52,7 +52,7 @@ def _write_csv(file: BinaryIO, records: Iterator[Record]) -> None:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     for record in records:
-        rows.writerow([_cell(value) for value in asdict(record).values()])
+        rows.writerow([_cell(value) for value in record.as_dict().values()])
     text.detach()
 
 
@@ -65,7 +65,7 @@ def _cell(value: Any) -> Any:
 
 def _write_json_lines(file: BinaryIO, records: Iterator[Record]) -> None:
     for record in records:
-        file.write(json.dumps(asdict(record), ensure_ascii=False).encode() + b"\n")
+        file.write(json.dumps(record.as_dict(), ensure_ascii=False).encode() + b"\n")
 
 
 def _write_parquet(file: BinaryIO, records: Iterator[Record]) -> None:
@@ -80,7 +80,7 @@ def table_of(records: Iterable[Record]) -> pyarrow.Table:
     """Rows as a pyarrow table."""
     import pyarrow
 
-    return pyarrow.Table.from_pylist([asdict(record) for record in records], schema())
+    return pyarrow.Table.from_pylist([record.as_dict() for record in records], schema())
 
 
 def record_of(row: dict[str, Any]) -> Record:
