@@ -4,7 +4,6 @@ import csv
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -77,7 +76,7 @@ def test_parquet_without_pyarrow_is_one_error(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_columns_are_those_of_the_record() -> None:
-    assert list(asdict(ROWS[0])) == list(COLUMNS)
+    assert list(ROWS[0].as_dict()) == list(COLUMNS)
     for column in (
         "source",
         "page",

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import cv2
@@ -163,3 +165,19 @@ def test_help_names_the_exit_statuses(run_here: Run) -> None:
     text = " ".join(run_here("read", "--help").stdout.split())
     for meaning in ("0 if all pictures were read", "1 if some could not be read", "3 if all were read but some"):
         assert meaning in text
+
+
+def test_many_pictures_show_progress_and_few_do_not(run_here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[bool] = []
+    told: list[tuple[str, int, int]] = []
+
+    @contextmanager
+    def record(shown_now: bool) -> Iterator[Callable[[str, int, int], None]]:
+        shown.append(shown_now)
+        yield lambda *progress: told.append(progress)
+
+    monkeypatch.setattr("tenfold.cli.read.progress_bar", lambda shown: record(shown))
+    run_here("read", *[SEVEN] * 21)
+    assert told[-1] == ("reading", 21, 21)
+    run_here("read", SEVEN)
+    assert shown == [True, False]
