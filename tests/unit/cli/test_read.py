@@ -168,16 +168,16 @@ def test_help_names_the_exit_statuses(run_here: Run) -> None:
 
 
 def test_many_pictures_show_progress_and_few_do_not(run_here: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    shown: list[bool] = []
+    calls: list[bool] = []
     told: list[tuple[str, int, int]] = []
 
     @contextmanager
-    def record(shown_now: bool) -> Iterator[Callable[[str, int, int], None]]:
-        shown.append(shown_now)
+    def record(shown: bool) -> Iterator[Callable[[str, int, int], None]]:
+        calls.append(shown)
         yield lambda *progress: told.append(progress)
 
-    monkeypatch.setattr("tenfold.cli.read.progress_bar", lambda shown: record(shown))
+    monkeypatch.setattr("tenfold.cli.read.progress_bar", record)
     run_here("read", *[SEVEN] * 21)
     assert told[-1] == ("reading", 21, 21)
     run_here("read", SEVEN)
-    assert shown == [True, False]
+    assert calls == [True, False]
