@@ -1,49 +1,47 @@
 """Measure the confidence above which 99.5 % of readings are right, and write it into the cards of two networks.
 
-`tenfold batch` marks rows below it for review. Digits are measured on synthetic scenes, lines of numbers on synthetic
-lines, both with characters that no network was trained on. Call it after scripts/fit_decision.py.
+`tenfold batch` marks rows below it for review. Digits are measured on simulated photos, lines of numbers on synthetic
+lines, both with characters that no network was trained on.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import tenfold
-from fit_decision import SHOW_A_DIGIT
 from tenfold.datasets import mnist
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
 from tenfold.networks.registry import packaged_folder
 from tenfold.recognition.ctc_decoder import beam_search
-from tenfold.synthesis.scenes import sample_scene
+from tenfold.synthesis.degradation import simulate_photo
 from tenfold.synthesis.synthetic_lines import synthesize_lines
-from tenfold.synthesis.synthetic_views import load_characters
-from tenfold.training.train_context import validation_source
 from tenfold.training.train_digits import VALIDATION_DIGITS
+from tenfold.writing.handwriting import vary
+from tenfold.writing.negatives import negative
 
 RIGHT = 0.995
-SEED = 2000  # of scenes and lines; training, validation and the decision use smaller ones
+SHOW_A_DIGIT = 0.8  # fraction of the pictures that people hand in, as we assume
+SEED = 2000  # of photos and lines; training, validation and the decision use smaller ones
 
 Measured = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]  # confidences, right, weights
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the confidence above which 99.5 % are right")
-    parser.add_argument("--handwriting", type=Path, help="the folder of real handwriting")
-    parser.add_argument("--scenes", type=int, default=4000, help="synthetic scenes (%(default)s)")
+    parser.add_argument("--photos", type=int, default=4000, help="simulated photos (%(default)s)")
     parser.add_argument("--lines", type=int, default=2000, help="synthetic lines (%(default)s)")
     arguments = parser.parse_args()
-    fit_packaged(arguments.handwriting, arguments.scenes, arguments.lines)
+    fit_packaged(arguments.photos, arguments.lines)
 
 
-def fit_packaged(handwriting: Path | None, scenes: int = 4000, lines: int = 2000) -> None:
+def fit_packaged(photos: int = 4000, lines: int = 2000) -> None:
     """Measure the packaged networks, and write the results into their cards."""
-    store("context", read_scenes(handwriting, scenes))
+    store("digits", read_photos(photos))
     store("lines", read_lines(lines))
 
 
@@ -83,22 +81,24 @@ def least_confidence(
     return 1.0
 
 
-def read_scenes(handwriting: Path | None, count: int) -> Measured:
-    """Readings of synthetic scenes; a scene that is rejected is not counted, as it is reviewed anyway."""
-    characters = load_characters(validation_source(handwriting))
+def read_photos(count: int) -> Measured:
+    """Readings of simulated photos of digits and non-digits; those that are rejected do not count, as in a batch."""
+    (images, labels), _ = mnist.load_data()
+    images, labels = images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:]
     rng = np.random.default_rng(SEED)
     reader = tenfold.Reader()
     found = []
     for done in range(count):
         if done % 100 == 0:
-            print(f"\r{done} of {count} scenes", end="", flush=True)
-        scene = sample_scene(characters, rng)
-        reading = reader.read(scene.picture)
-        found.append((reading.confidence, reading.digit == scene.label, scene.label >= 0, reading.digit is not None))
+            print(f"\r{done} of {count} photos", end="", flush=True)
+        chosen = int(rng.integers(len(images)))
+        shows_a_digit = rng.random() < SHOW_A_DIGIT
+        canvas = vary(images[chosen], int(labels[chosen]), rng) if shows_a_digit else negative(images, labels, rng)
+        reading = reader.read(simulate_photo(canvas, rng))
+        found.append((reading.confidence, shows_a_digit and reading.digit == labels[chosen], reading.digit is not None))
     print()
-    confidences, right, shown, answered = (np.array(part) for part in zip(*found, strict=True))
-    weights = np.where(shown, SHOW_A_DIGIT / shown.mean(), (1 - SHOW_A_DIGIT) / (1 - shown.mean()))
-    return confidences[answered], right[answered], weights[answered]
+    confidences, right, answered = (np.array(part) for part in zip(*found, strict=True))
+    return confidences[answered], right[answered], np.ones(int(answered.sum()))
 
 
 def read_lines(count: int) -> Measured:

@@ -218,7 +218,7 @@ def _opened_journal(target: Path, settings: Settings, resume: bool, force: bool)
 def _sha256_of_networks(settings: Settings) -> str:
     """The hash of the files of all networks that read."""
     digest = hashlib.sha256()
-    for folder in (network_folder(settings.network), packaged_folder("context"), packaged_folder("lines")):
+    for folder in (network_folder(settings.network), packaged_folder("lines")):
         for path in sorted(folder.glob("*.[no]*")):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -88,7 +88,7 @@ class Outcome(NamedTuple):
 
 def default_min_confidence(number: bool) -> float:
     """The confidence above which 99.5 % of readings of validation pictures are right; 1 if it was never measured."""
-    card = serialization.card(packaged_folder("lines" if number else "context"))
+    card = serialization.card(packaged_folder("lines" if number else "digits"))
     return float(card.get("review", {}).get("min_confidence", 1.0))
 
 
