@@ -5,14 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import tenfold
+from helpers.misbehaving import cannot_start, crash_once, dies_at_once, misbehaving
 from helpers.waiting import wait_until
 from tenfold.parallel import Lost, WorkerPool, map_in_processes
 
@@ -22,39 +21,6 @@ from tenfold.parallel import map_in_processes
 
 map_in_processes(time.sleep, [0, 3600, 3600, 3600, 3600], 5, lambda done, total: print(done, flush=True))
 """
-
-
-def misbehaving() -> Callable[[Any], Any]:
-    """What a worker of these tests does: crash, hang, raise, or return its task and its process."""
-
-    def work(task: Any) -> Any:
-        if task == "crash":
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if task == "hang":
-            time.sleep(3600)
-        if task == "raise":
-            raise OSError("the task raised")
-        return task, os.getpid()
-
-    return work
-
-
-def crash_once() -> Callable[[Path], str]:
-    def work(mark: Path) -> str:
-        if not mark.exists():
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        return mark.name
-
-    return work
-
-
-def cannot_start() -> Callable[[Any], Any]:
-    raise tenfold.NetworkError("no network")
-
-
-def dies_at_once() -> Callable[[Any], Any]:
-    os._exit(7)
 
 
 def runs(process: str) -> bool:

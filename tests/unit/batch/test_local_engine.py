@@ -1,32 +1,15 @@
 from __future__ import annotations
 
-import os
-import signal
-import time
-from collections.abc import Callable
 from pathlib import Path
 
+from helpers.misbehaving import misbehaving_pages
 from helpers.project import SAMPLES
 from tenfold.batch.inputs import Source
 from tenfold.batch.local_engine import Plan, read_pages, worker_pool
-from tenfold.batch.page_reader import Outcome, Page, PageReader, Settings
+from tenfold.batch.page_reader import Outcome, Settings
 from tenfold.parallel import WorkerPool
 
 SETTINGS = Settings("digits", False, 0.9)
-
-
-def misbehaving() -> Callable[[Page], Outcome]:
-    """A page reader that crashes or hangs at the file names that say so."""
-    reader = PageReader(SETTINGS)
-
-    def read(page: Page) -> Outcome:
-        if "crash" in page.source.path:
-            os.kill(os.getpid(), signal.SIGSEGV)
-        if "hang" in page.source.path:
-            time.sleep(3600)
-        return reader(page)
-
-    return read
 
 
 def sources(*names: str | Path) -> list[Source]:
@@ -54,7 +37,7 @@ def test_pages_that_are_done_are_left_out() -> None:
 
 def test_a_picture_that_crashes_or_hangs_its_worker_is_a_row_and_the_rest_is_read() -> None:
     listed = sources(SAMPLES / "7.jpg", "crash.png", "hang.png", SAMPLES / "3.jpg")
-    with WorkerPool(misbehaving, jobs=2, seconds=5) as pool:
+    with WorkerPool(misbehaving_pages, jobs=2, seconds=5) as pool:
         outcomes = {page.place: outcome for page, outcome in read_pages(Plan(listed), pool, SETTINGS)}
     rows = [outcomes[place].records[0] for place in range(4)]
     assert [row.digit for row in rows] == [7, None, None, 3]
