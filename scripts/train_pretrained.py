@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+import fit_review
 import tenfold
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
@@ -59,6 +60,7 @@ def main() -> None:
         BUILD / str(SEEDS[int(np.argmin(losses))]), "digits", spread() | {"seeds_synthetic_validation_loss": losses}
     )
     package(LINES_BUILD, "lines", line_speed())
+    fit_review.fit_packaged()
 
 
 def is_trained(out: Path, recipe: Any) -> bool:

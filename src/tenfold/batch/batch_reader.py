@@ -30,7 +30,6 @@ class BatchReader:
         min_confidence: 0..1; rows below need review. By default, as in `tenfold.batch.run`.
         column: the column of paths, or of addresses such as s3://bucket/scan.png. If the table has a column `bytes`,
             that is read instead, and the paths are only names.
-        expectations: with `number`, the keyword arguments of `read_number`.
     """
 
     def __init__(
@@ -39,10 +38,9 @@ class BatchReader:
         network: str | Path = "digits",
         min_confidence: float | None = None,
         column: str = "path",
-        **expectations: Any,
     ) -> None:
         least = default_min_confidence(number) if min_confidence is None else min_confidence
-        self._settings = Settings(str(network), number, least, expectations)
+        self._settings = Settings(str(network), number, least)
         self._column = column
         self._pool: WorkerPool | None = None
 

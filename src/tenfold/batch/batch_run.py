@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -85,7 +85,6 @@ def run(
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
     callback: Callable[[str, int, int], None] | None = None,
-    **expectations: Any,
 ) -> Summary:
     """Read every page of files, folders, PDFs and TIFFs, and write a table: a row a digit, or a row a line of numbers.
 
@@ -104,7 +103,6 @@ def run(
         engine: "local" for the processors of this machine, "ray" for those of a cluster.
         address: of the Ray cluster; None for the one of the environment, or a new one on this machine.
         callback: called with what is done, how many pages are read, and how many are known.
-        expectations: with `number`, the keyword arguments of `read_number`.
 
     Returns:
         what was found. A page that cannot be read is a row with a problem, and no error.
@@ -118,7 +116,7 @@ def run(
     least = default_min_confidence(number) if min_confidence is None else min_confidence
     if not 0 <= least <= 1:
         raise DataError(f"min_confidence is {least}: it must lie within 0..1")
-    settings = Settings(str(network), number, least, expectations)
+    settings = Settings(str(network), number, least)
     if jobs is not None and jobs < 1:
         raise DataError(f"jobs is {jobs}: it must be 1 or more")
     if engine not in {"local", "ray"}:

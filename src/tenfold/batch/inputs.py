@@ -66,7 +66,7 @@ def sources(
 
 def _sources_of(name: str, globs: bool) -> Iterator[Source]:
     if is_address(name):
-        yield from _or_problem(name, _at_address(name), "There are no pictures at this address.")
+        yield from _or_problem(name, _at_address(name), "The address has no pictures.")
     elif "\0" in name:
         yield Source(name, "The name holds a NUL: give the name of a file.")
     elif os.path.isdir(name):

@@ -11,8 +11,8 @@ import hashlib
 import io
 import os
 import stat
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -44,13 +44,11 @@ class Settings:
         network: the name or folder of the network.
         number: read numbers instead of single digits.
         min_confidence: 0..1; readings below need review.
-        expectations: with `number`, the keyword arguments of `Reader.read_number`.
     """
 
     network: str
     number: bool
     min_confidence: float
-    expectations: dict[str, Any] = field(default_factory=dict)
 
 
 class Page(NamedTuple):
@@ -117,7 +115,6 @@ class PageReader:
 
     Raises:
         NetworkError: the network does not exist, or its files are damaged.
-        DataError: an expectation that no number can meet.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -141,6 +138,12 @@ class PageReader:
         except Exception as error:  # noqa: BLE001 (libraries that decode raise nearly anything on hostile bytes)
             problem = f"It cannot be read ({type(error).__name__}: {' '.join(str(error).split())})."
         return Outcome([origin_of(page, self._settings).failure(problem)], stamp_of(page.source))
+
+    def close(self) -> None:
+        """Close the document whose page was read last."""
+        if self._last is not None:
+            self._last[2].close()
+            self._last = None
 
     def _file(self, page: Page) -> Outcome:
         if page.source.problem is not None:
@@ -166,9 +169,7 @@ class PageReader:
         """The document of a page, which stays open for the next page."""
         if self._last is not None and self._last[:2] == (page.source.path, page.stamp):
             return self._last[2]
-        if self._last is not None:
-            self._last[2].close()
-            self._last = None
+        self.close()
         with contextlib.ExitStack() as stack:
             file, stamp = _opened(page.source)
             stack.enter_context(file)
@@ -183,7 +184,7 @@ class PageReader:
         origin = origin_of(page, self._settings, sha256)
         try:
             if self._settings.number:
-                return origin.of_number(self._reader.read_number(picture, **self._settings.expectations))
+                return origin.of_number(self._reader.read_number(picture))
             return [origin.of_digit(self._reader.read(picture))]
         except PictureError as error:
             return [origin.failure(str(error))]

@@ -103,7 +103,7 @@ def _dataset(pages: list[Page], settings: Settings, address: str | None, jobs: i
     arguments = {"number": settings.number, "network": settings.network, "min_confidence": settings.min_confidence}
     return listed.map_batches(
         BatchReader,
-        fn_constructor_kwargs=arguments | settings.expectations,
+        fn_constructor_kwargs=arguments,
         batch_size=FILES,
         compute=ray.data.ActorPoolStrategy(min_size=1, max_size=most),
         num_cpus=1,
@@ -125,7 +125,7 @@ def _reported(address: str | None) -> Iterator[None]:
     try:
         from ray.exceptions import RayError
     except ImportError as error:
-        raise TenfoldError("The engine ray needs Ray: pip install 'tenfold[ray]'.") from error
+        raise TenfoldError("The engine ray needs Ray: pip install 'ray[data]'.") from error
     try:
         yield
     except (RayError, ConnectionError, TimeoutError) as error:

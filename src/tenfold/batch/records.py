@@ -21,7 +21,7 @@ class Record:
         page: the page of a document, from 1; None for a picture.
         line: the line of a number, from 1; None for a digit.
         text: the digits; "" if none were read.
-        written: the digits with the signs between them.
+        written: the same as `text`, as long as signs are not read.
         digit: 0..9; None for a number.
         confidence: 0..1, the probability that the text is right, rounded to four decimals.
         problem: None, or one sentence: why nothing was read, or what is uncertain.
@@ -94,7 +94,7 @@ class Origin:
             return [self._record(None, "", "", None, 0.0, reading.problem, None, size)]
         return [
             self._record(
-                place, line.text, getattr(line, "written", line.text), None, line.confidence, line.problem,
+                place, line.text, line.text, None, line.confidence, line.problem,
                 _around(line.digits), size,
             )
             for place, line in enumerate(reading.lines, start=1)

@@ -114,7 +114,7 @@ def file_system(address: str) -> tuple[Any, str]:
         with _reported(address):
             files = _connection(parts.scheme, parts.netloc, parts.query)
     except ImportError as error:
-        raise PictureError("An address needs pyarrow: pip install 'tenfold[batch]'.") from error
+        raise PictureError("An address needs pyarrow: pip install pyarrow.") from error
     bucket = parts.netloc.rpartition("@")[2]
     return files, f"{bucket}{unquote(parts.path)}" if bucket else unquote(parts.path)
 

@@ -34,7 +34,7 @@ def check_format(path: Path) -> None:
         try:
             import pyarrow  # noqa: F401
         except ImportError as error:
-            raise OutputError(f"{str(path)!r} needs pyarrow: pip install 'tenfold[batch]'") from error
+            raise OutputError(f"{str(path)!r} needs pyarrow: pip install pyarrow") from error
 
 
 def write_results(path: Path, records: Iterable[Record]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import Force, check_confidence, progress_bar
+from tenfold.cli.options import Force, least_confidence, progress_bar
 from tenfold.errors import one_line
 
 if TYPE_CHECKING:
@@ -34,12 +34,7 @@ def batch(
     ] = "digits",
     min_confidence: Annotated[
         float | None,
-        typer.Option(
-            metavar="X",
-            min=0,
-            max=1,
-            help="Rows below this need review; by default, the confidence above which 99.5 % are right.",
-        ),
+        least_confidence("Rows below this need review; by default, the confidence above which 99.5 % are right."),
     ] = None,
     jobs: Annotated[
         int | None, typer.Option("--jobs", metavar="N", min=1, help="Processes; by default, one a processor.")
@@ -63,7 +58,6 @@ def batch(
 
     if not inputs and files_from is None:
         raise typer.BadParameter("give files or folders, or --files-from", param_hint="INPUT")
-    check_confidence(min_confidence)
     if engine not in {"local", "ray"}:
         raise typer.BadParameter(f"{engine!r} must be local or ray", param_hint="--engine")
     if engine == "ray" and quiet:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -68,10 +68,16 @@ def check_folder(out: Path | None, force: bool) -> None:
     check_outputs(force, out)
 
 
-def check_confidence(least: float | None) -> None:
-    """Fail if the least confidence is not a number, which typer's range lets pass."""
-    if least is not None and math.isnan(least):
-        raise typer.BadParameter("nan is not a number from 0 to 1", param_hint="--min-confidence")
+def least_confidence(help_text: str) -> Any:
+    """The option --min-confidence, from 0 to 1."""
+    return typer.Option("--min-confidence", metavar="X", min=0, max=1, callback=_check_number, help=help_text)
+
+
+def _check_number(value: float | None) -> float | None:
+    """Refuse nan, which typer's range lets pass."""
+    if value is not None and math.isnan(value):
+        raise typer.BadParameter("nan is not a number from 0 to 1")
+    return value
 
 
 @contextmanager
@@ -85,7 +91,9 @@ def progress_bar(shown: bool = True) -> Iterator[Progress | None]:
 
     rate = TextColumn("{task.fields[rate]}")
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), rate, TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # Rich moves what is printed to stderr, above the bar: right in a terminal, but lost to a pipe or a file.
+    redirect = sys.stdout.isatty()
+    with Progress(*columns, console=Console(stderr=True), transient=True, redirect_stdout=redirect) as bar:
         task = bar.add_task("", rate="")
 
         def update(what: str, done: int, total: int) -> None:

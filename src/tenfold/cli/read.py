@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import AsJson, Force, check_confidence, check_outputs, check_picture_name, progress_bar
+from tenfold.cli.options import AsJson, Force, check_outputs, check_picture_name, least_confidence, progress_bar
 from tenfold.errors import PictureError, one_line
 
 if TYPE_CHECKING:
@@ -31,12 +31,7 @@ def read(
     ] = None,
     min_confidence: Annotated[
         float | None,
-        typer.Option(
-            metavar="X",
-            min=0,
-            max=1,
-            help="Readings below this are doubtful; by default, readings with a warning (a digit below 0.7).",
-        ),
+        least_confidence("Readings below this are doubtful; by default, readings with a warning (a digit below 0.7)."),
     ] = None,
     show: Annotated[
         Path | None,
@@ -51,11 +46,11 @@ def read(
     """
     from tenfold.recognition.reader import Reader
 
-    _check_usage(pictures, number, network, min_confidence, show)
+    _check_usage(pictures, number, network, show)
     check_outputs(force, show)
     reader = Reader() if network is None else Reader(network)
     statuses = set()
-    with progress_bar(shown=len(pictures) > FEW) as progress:
+    with progress_bar(shown=len(pictures) > FEW and not sys.stdout.isatty()) as progress:  # else results show it
         for done, name in enumerate(pictures, start=1):
             reading = _read(reader, name, number)
             _print_reading(name, reading, as_json, only=len(pictures) == 1)
@@ -67,13 +62,10 @@ def read(
     raise typer.Exit(UNREAD if UNREAD in statuses else max(statuses))
 
 
-def _check_usage(
-    pictures: list[str], number: bool, network: str | None, min_confidence: float | None, show: Path | None
-) -> None:
+def _check_usage(pictures: list[str], number: bool, network: str | None, show: Path | None) -> None:
     if show is not None and len(pictures) > 1:
         raise typer.BadParameter("it draws one picture: give one", param_hint="--show")
     check_picture_name(show, "--show")
-    check_confidence(min_confidence)
     if number and network is not None:
         raise typer.BadParameter("numbers are read by the packaged line network: leave it out", param_hint="--network")
 

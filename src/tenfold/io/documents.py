@@ -77,7 +77,7 @@ class _Pdf:
         try:
             import pypdfium2
         except ImportError as error:
-            raise PictureError("A PDF needs pypdfium2: pip install 'tenfold[batch]'.") from error
+            raise PictureError("A PDF needs pypdfium2: pip install pypdfium2.") from error
         self._error: Any = pypdfium2.PdfiumError
         try:
             self._pdf = pypdfium2.PdfDocument(file, autoclose=True)

@@ -25,27 +25,23 @@ FEW = 16  # pictures that are read before processes are started: they would take
 SECONDS = 120  # for one picture, in a process of its own; the largest take about ten
 
 
-def read_in_order(
-    reader: Reader, pictures: Iterable[Picture], jobs: int | None, number: bool, expectations: dict[str, Any]
-) -> Iterator[Answer]:
+def read_in_order(reader: Reader, pictures: Iterable[Picture], jobs: int | None, number: bool) -> Iterator[Answer]:
     """The readings of pictures, in order; see `Reader.read_many`."""
     if jobs is not None and jobs < 1:
         raise DataError(f"jobs is {jobs}: it must be 1 or more")
-    return _readings(reader, iter(pictures), jobs, number, expectations)
+    return _readings(reader, iter(pictures), jobs, number)
 
 
-def read_or_report(reader: Reader, number: bool, expectations: dict[str, Any], picture: Picture) -> Answer:
+def read_or_report(reader: Reader, number: bool, picture: Picture) -> Answer:
     """The reading of one picture; if it cannot be decoded, its `problem` says why."""
     try:
-        return reader.read_number(picture, **expectations) if number else reader.read(picture)
+        return reader.read_number(picture) if number else reader.read(picture)
     except PictureError as error:
         return _failed(number, str(error))
 
 
-def _readings(
-    reader: Reader, pictures: Iterator[Picture], jobs: int | None, number: bool, expectations: dict[str, Any]
-) -> Iterator[Answer]:
-    here = partial(read_or_report, reader, number, expectations)
+def _readings(reader: Reader, pictures: Iterator[Picture], jobs: int | None, number: bool) -> Iterator[Answer]:
+    here = partial(read_or_report, reader, number)
     if jobs is None:
         yield from map(here, islice(pictures, FEW))
         jobs = available_processors()
@@ -55,7 +51,7 @@ def _readings(
     first = list(islice(pictures, 1))
     if not first:
         return
-    with WorkerPool(partial(_set_up, reader, number, expectations), jobs, SECONDS) as pool:
+    with WorkerPool(partial(_set_up, reader, number), jobs, SECONDS) as pool:
         for result in pool.in_order(map(_portable, chain(first, pictures))):
             if isinstance(result, Lost):
                 yield _failed(number, f"The picture {result.reason}.")
@@ -75,14 +71,14 @@ def _portable(picture: Picture) -> Any:
         return error
 
 
-def _set_up(reader: Reader, number: bool, expectations: dict[str, Any]) -> Callable[[Any], bytes]:
-    return partial(_read_portable, reader, number, expectations)
+def _set_up(reader: Reader, number: bool) -> Callable[[Any], bytes]:
+    return partial(_read_portable, reader, number)
 
 
-def _read_portable(reader: Reader, number: bool, expectations: dict[str, Any], picture: Any) -> bytes:
+def _read_portable(reader: Reader, number: bool, picture: Any) -> bytes:
     if isinstance(picture, PictureError):
         return _packed(_failed(number, str(picture)), reader.network)
-    return _packed(read_or_report(reader, number, expectations, picture), reader.network)
+    return _packed(read_or_report(reader, number, picture), reader.network)
 
 
 class _Packer(pickle.Pickler):

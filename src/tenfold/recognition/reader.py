@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 from tenfold.arrays import Grey
 from tenfold.errors import NetworkError
@@ -85,11 +85,11 @@ class Reader:
 
     @overload
     def read_many(
-        self, pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True], **expectations: Any
+        self, pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True]
     ) -> Iterator[NumberReading]: ...
 
     def read_many(
-        self, pictures: Iterable[Picture], jobs: int | None = None, number: bool = False, **expectations: Any
+        self, pictures: Iterable[Picture], jobs: int | None = None, number: bool = False
     ) -> Iterator[Reading | NumberReading]:
         """Read many pictures, in order, one after the other as they are asked for.
 
@@ -100,7 +100,6 @@ class Reader:
             jobs: how many processes read; 1 to read in this process. By default, one a processor, which start after
                 the first pictures, so that few pictures do not wait for them.
             number: read numbers instead of single digits.
-            expectations: with `number`, the keyword arguments of `read_number`.
 
         Returns:
             the readings; for a picture that cannot be decoded, or that crashed its process or took two minutes, the
@@ -111,7 +110,7 @@ class Reader:
         """
         from tenfold.recognition.many_pictures import read_in_order
 
-        return read_in_order(self, pictures, jobs, number, expectations)
+        return read_in_order(self, pictures, jobs, number)
 
     def read_number(self, picture: Picture) -> NumberReading:
         """Read the digits of every line of handwriting in a picture, with the packaged network for lines.
@@ -186,17 +185,17 @@ def read_many(
 
 @overload
 def read_many(
-    pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True], **expectations: Any
+    pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True]
 ) -> Iterator[NumberReading]: ...
 
 
 def read_many(
-    pictures: Iterable[Picture], jobs: int | None = None, number: bool = False, **expectations: Any
+    pictures: Iterable[Picture], jobs: int | None = None, number: bool = False
 ) -> Iterator[Reading | NumberReading]:
     """Read many pictures on every processor, in order; see `Reader.read_many`."""
     from tenfold.recognition.many_pictures import read_in_order
 
-    return read_in_order(_default_reader(), pictures, jobs, number, expectations)
+    return read_in_order(_default_reader(), pictures, jobs, number)
 
 
 @functools.cache

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,9 @@ SEVEN = SAMPLES / "7.jpg"
 
 
 @pytest.fixture(scope="module")
-def reader() -> PageReader:
-    return PageReader(Settings("digits", False, 0.9))
+def reader() -> Iterator[PageReader]:
+    with closing(PageReader(Settings("digits", False, 0.9))) as loaded:
+        yield loaded
 
 
 def read(reader: PageReader, path: str | Path) -> Outcome:
@@ -104,6 +107,6 @@ def test_numbers_are_read_line_by_line() -> None:
     assert (row.line, row.text) == (1, "7")
 
 
-def test_the_default_confidence_was_measured() -> None:
-    assert 0.5 < default_min_confidence(number=False) <= 1
-    assert 0 < default_min_confidence(number=True) <= 1
+@pytest.mark.parametrize("number", [False, True])
+def test_the_default_limit_was_measured_for_the_packaged_networks(number: bool) -> None:
+    assert 0.5 < default_min_confidence(number) < 1

@@ -70,7 +70,7 @@ def test_a_name_without_a_known_format_is_one_error(name: str) -> None:
 
 def test_parquet_without_pyarrow_is_one_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyarrow", None)
-    with pytest.raises(tenfold.OutputError, match=r"needs pyarrow: pip install 'tenfold\[batch\]'"):
+    with pytest.raises(tenfold.OutputError, match=r"needs pyarrow: pip install pyarrow"):
         check_format(Path("r.parquet"))
     check_format(Path("r.CSV"))
 

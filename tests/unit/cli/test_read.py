@@ -13,6 +13,7 @@ from PIL import Image
 
 import tenfold
 from helpers.project import SAMPLES, Run
+from helpers.terminal import run_in_terminal
 from tenfold.io.image_files import grey_pixels
 from tenfold.recognition.rejection import WARN_DIGIT_BELOW
 
@@ -181,3 +182,10 @@ def test_many_pictures_show_progress_and_few_do_not(run_here: Run, monkeypatch: 
     assert told[-1] == ("reading", 21, 21)
     run_here("read", SEVEN)
     assert calls == [True, False]
+
+
+def test_results_reach_a_pipe_while_a_terminal_shows_progress() -> None:
+    stdout, seen = run_in_terminal("read", *[str(SEVEN)] * 21)
+    assert stdout == f"{SEVEN}  7  100 %\n" * 21
+    assert b"/21" in seen
+    assert b"100 %" not in seen

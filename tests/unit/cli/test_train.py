@@ -1,12 +1,9 @@
 from __future__ import annotations
 
-import os
-import pty
-import subprocess
-import sys
 from pathlib import Path
 
 from helpers.project import Run
+from helpers.terminal import run_in_terminal
 from tenfold.training.checkpoint import was_interrupted
 
 
@@ -32,17 +29,6 @@ def test_resume_continues_an_interrupted_run_and_overwrites_nothing_else(run_her
 
 def test_a_terminal_sees_a_progress_bar_and_a_pipe_does_not(run_here: Run) -> None:
     assert run_here("train", "article", "--images", "20000", "--epochs", "2").stderr.count("training") == 0
-    main, terminal = pty.openpty()
-    command = [sys.executable, "-m", "tenfold", "train", "article", "--images", "20000", "--epochs", "2"]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=terminal, env=os.environ | {"TERM": "xterm"})
-    os.close(terminal)
-    seen = b""
-    while True:
-        try:
-            seen += os.read(main, 4096)
-        except OSError:  # the terminal closes with its last user
-            break
-    os.close(main)
-    assert process.wait(timeout=300) == 0
+    _, seen = run_in_terminal("train", "article", "--images", "20000", "--epochs", "2")
     assert b"training" in seen
     assert b"/40000" in seen

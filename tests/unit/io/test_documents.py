@@ -124,7 +124,7 @@ def test_ten_thousand_pages_open_at_once() -> None:
 
 def test_without_pypdfium2_the_error_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypdfium2", None)
-    with pytest.raises(tenfold.PictureError, match=r"pip install 'tenfold\[batch\]'"):
+    with pytest.raises(tenfold.PictureError, match="pip install pypdfium2"):
         open_document(io.BytesIO(documents.scanned([1])))
 
 
