@@ -223,11 +223,11 @@ def _ladder_facts(measured: Measured) -> Facts:
 
 
 def page(text: str) -> str:
-    """The lab's page of the story: its Markdown as HTML. Code that names a lab URL becomes a link to it."""
+    """The lab's page of the story: its Markdown as HTML. Code that names a lab URL becomes a link, relative as all are."""
     markdown = MarkdownIt("commonmark").enable("table")
-    body = markdown.render(text).replace("../src/tenfold/server/static/lab/story/", "/lab/story/")
+    body = markdown.render(text).replace("../src/tenfold/server/static/lab/story/", "")
     for target in sorted({part.split("</code>")[0] for part in body.split("<code>/lab/")[1:]}):
-        body = body.replace(f"<code>/lab/{target}</code>", f'<a href="/lab/{target}">see it in the lab</a>')
+        body = body.replace(f"<code>/lab/{target}</code>", f'<a href="../{target}">see it in the lab</a>')
     return Template((HERE / "story_page.html.in").read_text()).substitute(story=_tables(body))
 
 

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
-from threading import Thread
+from threading import Lock, Thread
 from types import ModuleType
 from typing import Any, NamedTuple
 
 Work = Callable[[Any], Any]
+_starting = Lock()  # hiding the program is not for two threads at a time
 
 
 class Failed(NamedTuple):
@@ -30,7 +31,7 @@ def start(setup: Callable[[], Work]) -> tuple[Any, Connection]:
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, setup), daemon=True)
-    with _without_main():
+    with _starting, _without_main():
         process.start()
     theirs.close()
     return process, ours

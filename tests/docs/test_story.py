@@ -69,7 +69,7 @@ def test_every_lab_url_in_the_story_becomes_a_link() -> None:
     named = re.findall(r"`(/lab/[^`]*)`", text)
     assert len(named) >= 6
     for place in named:
-        assert f'href="{place.replace("&", "&amp;")}"' in page
+        assert f'href="../{place.removeprefix("/lab/").replace("&", "&amp;")}"' in page
     assert train(Settings(alpha=3e-9, images=60_000)).test == pytest.approx(0.8395)
 
 

@@ -58,3 +58,23 @@ def misbehaving_pages() -> Callable[[Page], Outcome]:
         return reader(page)
 
     return read
+
+
+class MisbehavingReader(tenfold.Reader):
+    """Crashes or hangs at the pictures that say so, kills its process at the first that says so, or raises."""
+
+    def __init__(self, mark: Path | None = None) -> None:
+        super().__init__("article")
+        self.mark = mark
+
+    def read(self, picture: Any) -> tenfold.Reading:
+        if picture == b"crash":
+            os.kill(os.getpid(), signal.SIGSEGV)
+        if picture == b"hang":
+            time.sleep(3600)
+        if picture == b"raise":
+            raise RuntimeError("/secret")
+        if picture == b"kill" and self.mark and not self.mark.exists():
+            self.mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().read(b"P5 40 40 255\n" + b"\xf0" * 1600)

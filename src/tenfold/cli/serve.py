@@ -24,6 +24,14 @@ def serve(
         list[str] | None,
         typer.Option("--allow-origin", metavar="URL", help="A site whose pages may call this; can be repeated."),
     ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=1, help="How many processes read; by default one a processor."),
+    ] = None,
+    root_path: Annotated[
+        str,
+        typer.Option(metavar="PREFIX", help="The prefix under which a reverse proxy serves this, such as /digits."),
+    ] = "",
 ) -> None:
     """Serve a page to draw on, and readings over HTTP, until Ctrl-C."""
     from tenfold.server import launch
@@ -33,4 +41,4 @@ def serve(
         if not local_only:
             print("Everyone who can reach this machine can use it.", file=sys.stderr)
 
-    launch.serve(network, host, port, origins or (), ready)
+    launch.serve(network, host, port, origins or (), ready, workers, root_path)

@@ -8,8 +8,12 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from typing import cast
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from tenfold.http.lingering import LingeringTransport
 
 HEADER_SECONDS = 10  # from connecting, or from the first byte of a request, to the end of its headers
 UNREAD_SECONDS = 30  # how long a client may leave an answer unread
@@ -29,10 +33,12 @@ class Connection(H11Protocol):
     unread_seconds: float = UNREAD_SECONDS
     _header_deadline: asyncio.TimerHandle | None = None
     _unread_deadline: asyncio.TimerHandle | None = None
+    _lingering: LingeringTransport | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept the connection, or answer 503 if too many are open."""
-        super().connection_made(transport)
+        self._lingering = LingeringTransport(transport, lambda: self.conn.their_state is h11.SEND_BODY)
+        super().connection_made(cast("asyncio.Transport", self._lingering))
         # Without TCP_NODELAY, a body waits 40 ms until the client acknowledges the headers. asyncio sets it only on
         # sockets that it made itself.
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -51,6 +57,8 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Receive some bytes. The header deadline is cancelled when the headers are complete."""
+        if self._lingering is not None and self._lingering.lingers:
+            return  # the answer is sent, and the rest of the body is not wanted
         super().data_received(data)
         if self.cycle is not None and not self.cycle.response_complete:  # the headers are complete
             if self._header_deadline is not None:

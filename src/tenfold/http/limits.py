@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect, Request
@@ -37,6 +38,10 @@ class RequestError(Exception):
     def __init__(self, status: int, reason: str, **headers: str) -> None:
         super().__init__(reason)
         self.status, self.reason, self.headers = status, reason, headers
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Errors cross from worker processes to the server."""
+        return partial(RequestError, self.status, self.reason, **self.headers), ()
 
 
 class Limits:

@@ -1,4 +1,4 @@
-"""ASGI middleware around the whole application: cross-site check, security headers, metrics, error 500.
+"""ASGI middleware around the whole application: targets, cross-site check, security headers, metrics, error 500.
 
 Does not read requests beyond their headers. Does not know any route.
 """
@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tenfold.http.prometheus import Metrics
+from tenfold.http.targets import normalize
 
 HEADERS = {
     "Content-Security-Policy": "; ".join(
@@ -51,10 +52,11 @@ class SecurityMiddleware:
         app: the ASGI application inside.
         metrics: counts every answer.
         origins: sites whose pages may send requests; "*" is any.
+        root_path: the prefix under which a reverse proxy serves the application, or "".
     """
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, origins: Sequence[str]) -> None:
-        self.app, self.metrics, self.origins = app, metrics, origins
+    def __init__(self, app: ASGIApp, metrics: Metrics, origins: Sequence[str], root_path: str = "") -> None:
+        self.app, self.metrics, self.origins, self.root_path = app, metrics, origins, root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -63,6 +65,7 @@ class SecurityMiddleware:
             return
         started = time.perf_counter()
         status = 0
+        normalize(scope, self.root_path)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status

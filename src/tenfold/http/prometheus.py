@@ -16,9 +16,10 @@ class Metrics:
 
     Args:
         in_flight: returns the number of requests that are processed or wait for a thread.
+        workers_replaced: returns the number of worker processes that were replaced.
     """
 
-    def __init__(self, in_flight: Callable[[], int]) -> None:
+    def __init__(self, in_flight: Callable[[], int], workers_replaced: Callable[[], int]) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         PlatformCollector(registry=self._registry)
@@ -32,6 +33,8 @@ class Metrics:
         )
         gauge = Gauge("tenfold_requests_in_flight", "Requests processed or queued.", registry=self._registry)
         gauge.set_function(in_flight)
+        replaced = Gauge("tenfold_workers_replaced", "Worker processes replaced.", registry=self._registry)
+        replaced.set_function(workers_replaced)
 
     def count_answer(self, route: str, status: int, seconds: float) -> None:
         """Count one answer.

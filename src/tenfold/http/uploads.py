@@ -1,17 +1,27 @@
-"""The name and bytes of a picture in the body of a request: raw bytes or a form. Does not decode pictures."""
+"""The name and bytes of a picture in the body of a request: raw bytes, a form, or base64. Does not decode pictures."""
 
 from __future__ import annotations
 
+import base64
+import json
+import re
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from tenfold.http.limits import RequestError
 from tenfold.io.image_files import pixels_to_decode
 
 FORM = "multipart/form-data"
-RAW = ("application/octet-stream", "application/x-www-form-urlencoded")  # the latter is sent by curl --data-binary
+JSON = "application/json"
+URL_ENCODED = "application/x-www-form-urlencoded"  # curl --data-binary sends it with raw bytes, too
+RAW = ("application/octet-stream", "binary/octet-stream", "text/plain", URL_ENCODED)
+FIELDS = ("picture", "image")  # names of the field that holds the picture, in JSON and in forms
 MAX_PIXELS = 40_000_000  # decoding them takes a second and 160 MB; JPEG files are reduced while decoded and always pass
 MAX_PARTS = 8  # parts of a form
 NAMELESS = "-"  # the name of standard input in `tenfold read -`
+
+_DATA_URL = re.compile(rb"\s*data:([^,]{0,200}),", re.I)
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]")
 
 
 def check_type(content_type: str) -> None:
@@ -20,28 +30,70 @@ def check_type(content_type: str) -> None:
     Raises:
         RequestError: 415, the body is not a picture by its content type.
     """
-    kind = content_type.partition(";")[0].strip().lower()
-    if kind and not kind.startswith("image/") and kind != FORM and kind not in RAW:
+    kind = _kind(content_type)
+    if kind and not kind.startswith("image/") and kind not in (FORM, JSON, *RAW):
         raise RequestError(
-            415, f"the content type is {kind[:80]!r}: send a picture as image/..., application/octet-stream or {FORM}"
+            415,
+            f"the content type is {kind[:80]!r}: send a picture as image/..., application/octet-stream, {FORM} or {JSON}",
         )
 
 
 def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
     """Return the name and the bytes of the picture in a body that `check_type` accepted.
 
-    A form must hold one file, or a field named `picture`. A picture without a name is called "-".
+    A form must hold one file, or a field named `picture`; JSON an object with the field `picture` or `image`, in base64.
+    Everywhere a picture may also be a data: URL. A picture without a name is called "-".
 
     Raises:
-        RequestError: 422, the form holds no file or several, or is damaged; 413, the picture has too many pixels.
+        RequestError: 422, the body holds no picture or several, or is damaged; 413, the picture has too many pixels.
     """
-    is_form = content_type.partition(";")[0].strip().lower() == FORM
-    name, picture = _file_in(body, content_type) if is_form else (NAMELESS, body)
+    kind = _kind(content_type)
+    if kind == FORM:
+        name, picture = _file_in(body, content_type)
+    elif kind == JSON:
+        name, picture = NAMELESS, _from_json(body)
+    elif kind == URL_ENCODED and (field := re.match(rb"(?:picture|image)=([^&]*)", body)):
+        name, picture = NAMELESS, _from_text(unquote_to_bytes(field[1].replace(b"+", b"%20")))
+    else:
+        name, picture = NAMELESS, body
+    if _DATA_URL.match(picture):
+        picture = _from_text(picture)
     if pixels_to_decode(picture) > MAX_PIXELS:
         raise RequestError(
             413, f"the picture has over {MAX_PIXELS // 10**6} million pixels to decode, the limit: save it smaller"
         )
     return name, picture
+
+
+def _kind(content_type: str) -> str:
+    return content_type.partition(";")[0].strip().lower()
+
+
+def _from_json(body: bytes) -> bytes:
+    try:
+        values = json.loads(body)
+    except (ValueError, RecursionError):
+        raise RequestError(422, 'the body is not JSON: send {"picture": "..."} with the picture in base64') from None
+    found = [values[name] for name in FIELDS if name in values] if isinstance(values, dict) else []
+    if len(found) != 1 or not isinstance(found[0], str):
+        raise RequestError(422, 'the JSON has no text "picture": send {"picture": "..."} with the picture in base64')
+    return _from_text(found[0].encode())
+
+
+def _from_text(text: bytes) -> bytes:
+    """The bytes in base64, of either alphabet, or in a data: URL."""
+    url = _DATA_URL.match(text)
+    if url:
+        text = unquote_to_bytes(text[url.end() :])
+        if not url[1].lower().endswith(b";base64"):
+            return text
+    text = re.sub(rb"\s+", b"", text).replace(b"-", b"+").replace(b"_", b"/").rstrip(b"=")
+    if (wrong := _NOT_BASE64.search(text)) or len(text) % 4 == 1:
+        where = f"at character {wrong.start() + 1}" if wrong else "at its end"
+        raise RequestError(
+            422, f"the picture is not base64 {where}: encode its bytes in base64, or send them as they are"
+        )
+    return base64.b64decode(text + b"=" * (-len(text) % 4))
 
 
 def _file_in(body: bytes, content_type: str) -> tuple[str, bytes]:
@@ -62,7 +114,7 @@ def _file_in(body: bytes, content_type: str) -> tuple[str, bytes]:
 
     def on_field(field: Any) -> None:
         count_part()
-        if field.field_name == b"picture":
+        if (field.field_name or b"").decode(errors="replace") in FIELDS:
             files.append((NAMELESS, field.value or b""))
 
     _parse(body, content_type, on_field, on_file)

@@ -5,32 +5,32 @@ No sockets, signals or processes here; those are in `launch`.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 
-from tenfold.errors import PictureError
+from tenfold.errors import PictureError, ServeError
+from tenfold.http.compression import compressed
 from tenfold.http.limits import Limits, RequestError
 from tenfold.http.middleware import SecurityMiddleware
 from tenfold.http.prometheus import CONTENT_TYPE, Metrics
-from tenfold.http.uploads import check_type, picture_in
-from tenfold.recognition.attribution import explain
+from tenfold.http.uploads import check_type
 from tenfold.recognition.reader import Reader
 from tenfold.server import lab_routes, schemas
 from tenfold.server.inference_routes import HEADER_LENGTH, inference_router
+from tenfold.server.pages import Pages
+from tenfold.server.reading_work import Answer, ReadingWork, Task, json_bytes, set_up_worker
+from tenfold.worker_calls import LostCallError, WorkerCalls
 
-STATIC_FILES = Path(__file__).with_name("static")
-
+NOT_STORED = {"Cache-Control": "no-store"}
 CLIENT_DISCONNECTED = 499  # nginx's status for a client that disconnected before its answer; only metrics see it
 ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
     status: {"model": schemas.Error, "description": description}
@@ -40,6 +40,7 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
         415: "By its content type, the body is not a picture.",
         422: "The body is not a picture, or is damaged.",
         429: "Too many requests from this address at one moment.",
+        500: "The picture crashed the process that read it.",
         503: "Too many requests at one moment, or the reading took too long.",
     }.items()
 }
@@ -51,6 +52,13 @@ _FORM = {
         "properties": {"picture": {"type": "string", "format": "binary", "contentMediaType": "image/jpeg"}},
     }
 }
+_TEXT_IN_JSON = {
+    "schema": {
+        "type": "object",
+        "required": ["picture"],
+        "properties": {"picture": {"type": "string", "description": "the picture in base64, or as a data: URL"}},
+    }
+}
 PICTURE_BODY = {
     "requestBody": {
         "required": True,
@@ -60,30 +68,50 @@ PICTURE_BODY = {
             "image/png": _BYTES,
             "application/octet-stream": _BYTES,
             "multipart/form-data": _FORM,
+            "application/json": _TEXT_IN_JSON,
         },
     }
 }
 
 
-def create_app(reader: Reader | None = None, limits: Limits | None = None, origins: Sequence[str] = ()) -> FastAPI:
+def create_app(
+    reader: Reader | None = None,
+    limits: Limits | None = None,
+    origins: Sequence[str] = (),
+    workers: int | None = None,
+    root_path: str = "",
+) -> FastAPI:
     """Create the ASGI application; `uvicorn --factory tenfold.server:create_app` serves it.
 
     `/v1` reads pictures, `/v2` is the Open Inference Protocol, `/metrics` is for Prometheus, and `/openapi.json`
-    describes all three. Every other path is a file of the folder `static`; `/lab/` is `static/lab/index.html`.
+    describes all three; `/docs/` shows it. Every other path is a file of the pages.
 
     Args:
         reader: reads the pictures of all requests; by default a `Reader` with the default network.
         limits: by default `Limits()`.
         origins: sites whose pages may call the interface (CORS), such as "https://example.org"; "*" is any.
+        workers: how many processes read, which then need a reader that can be pickled. None to read in threads of this
+            process: that needs less memory, but the threads share Python's lock, and one that hangs cannot be replaced.
+        root_path: the prefix under which a reverse proxy serves the application, such as "/digits".
+
+    Raises:
+        ServeError: the prefix does not start with a slash.
     """
+    root_path = _checked(root_path)
     reader = reader or Reader()
-    limits = limits or Limits()
-    metrics = Metrics(lambda: limits.in_flight)
+    limits = limits or Limits(threads=workers)
+    calls = WorkerCalls(partial(set_up_worker, reader), workers, limits.work_seconds) if workers else None
+    work = _in_workers(calls) if calls else ReadingWork(reader)
+    metrics = Metrics(lambda: limits.in_flight, lambda: calls.replaced if calls else 0)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if calls:
+            calls.start()
         yield
         limits.close()
+        if calls:
+            calls.close()
 
     app = FastAPI(
         title="tenfold",
@@ -91,6 +119,7 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
         version=version("tenfold"),
         docs_url=None,  # FastAPI's documentation page loads scripts from another host
         redoc_url=None,
+        redirect_slashes=False,  # it redirects to absolute URLs, which a proxy does not know
         lifespan=lifespan,
     )
     if origins:
@@ -101,21 +130,18 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
             allow_headers=[HEADER_LENGTH],
             expose_headers=[HEADER_LENGTH],
         )
-    app.add_middleware(SecurityMiddleware, metrics=metrics, origins=origins)  # the last added is the outermost
-    app.exception_handler(HTTPException)(_no_such_route)
+    # The last added is the outermost.
+    app.add_middleware(SecurityMiddleware, metrics=metrics, origins=origins, root_path=root_path)
     app.exception_handler(RequestError)(_request_error)
     app.exception_handler(PictureError)(_picture_error)
     app.exception_handler(ClientDisconnect)(_disconnected)
 
-    async def answer(request: Request, work: Callable[[str, bytes], dict[str, Any]]) -> Response:
-        content_type = request.headers.get("content-type", "")
-        check_type(content_type)
-        body = await limits.result(request, lambda body: _json(work(*picture_in(body, content_type))))
-        return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
-
-    def add_reading_route(path: str, summary: str, model: type, work: Callable[[str, bytes], dict[str, Any]]) -> None:
+    def add_reading_route(path: str, summary: str, model: type) -> None:
         async def endpoint(request: Request) -> Response:
-            return await answer(request, work)
+            content_type = request.headers.get("content-type", "")
+            check_type(content_type)
+            body, _ = await limits.result(request, lambda body: work(Task(path, content_type, body)))
+            return compressed(request, Response(body, media_type="application/json", headers=NOT_STORED))
 
         app.add_api_route(
             f"/v1/{path}",
@@ -128,29 +154,11 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
             openapi_extra=PICTURE_BODY,
         )
 
-    add_reading_route(
-        "read", "Read one digit", schemas.Digit, lambda name, picture: schemas.digit(name, reader.read(picture))
-    )
-    add_reading_route(
-        "read-number",
-        "Read a number of any digits",
-        schemas.Number,
-        lambda name, picture: schemas.number(name, reader.read_number(picture)),
-    )
-    add_reading_route(
-        "stages",
-        "Read one digit and show every stage",
-        schemas.DigitInStages,
-        lambda name, picture: schemas.digit_in_stages(name, reader.read(picture)),
-    )
-    add_reading_route(
-        "explain",
-        "Compute which pixels are evidence for the digit",
-        schemas.Why,
-        lambda name, picture: schemas.why(name, explain(reader.read(picture))),
-    )
-
-    app.include_router(inference_router(reader.network, limits))
+    add_reading_route("read", "Read one digit", schemas.Digit)
+    add_reading_route("read-number", "Read a number of any digits", schemas.Number)
+    add_reading_route("stages", "Read one digit and show every stage", schemas.DigitInStages)
+    add_reading_route("explain", "Compute which pixels are evidence for the digit", schemas.Why)
+    app.include_router(inference_router(reader.network, limits, work, lambda: calls is None or calls.ready))
 
     @app.get(
         "/metrics",
@@ -163,36 +171,67 @@ def create_app(reader: Reader | None = None, limits: Limits | None = None, origi
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     app.include_router(lab_routes.router(reader.network, limits))
-    _add_files(app)
+    _add_pages(app)
     return app
 
 
-def _add_files(app: FastAPI) -> None:
-    """Add a route for each file of the pages. Other paths never reach the disk."""
-    files = StaticFiles(directory=STATIC_FILES)
-    for file in STATIC_FILES.rglob("*.*"):
-        path = file.relative_to(STATIC_FILES).as_posix()
+def _add_pages(app: FastAPI) -> None:
+    """Add a route for each file of the pages, and the page for paths without a route. No path reaches the disk."""
+    pages = Pages()
+    for path in pages.paths:
 
         async def endpoint(request: Request, path: str = path) -> Response:
-            return await files.get_response(path, request.scope)
+            return pages.response(path, request)
 
-        app.add_route("/" + path.removesuffix("index.html"), endpoint, include_in_schema=False)
+        app.add_route("/" + path, endpoint, include_in_schema=False)
+        if path.endswith("/"):
+            app.add_route("/" + path.removesuffix("/"), _add_slash, include_in_schema=False)
+
+    @app.exception_handler(HTTPException)
+    async def no_such_route(request: Request, error: HTTPException) -> Response:
+        root_path = request.scope.get("root_path", "")
+        if error.status_code == 404 and request.scope["path"] == root_path:
+            return _add_slash(request)
+        if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+            return pages.not_found(root_path)
+        problem = {404: "this path does not exist", 405: f"this path does not accept {request.method}"}.get(
+            error.status_code
+        )
+        reason = f"{problem}: see /openapi.json" if problem else str(error.detail)
+        return _error(error.status_code, reason, dict(error.headers or {}))
+
+
+def _add_slash(request: Request) -> Response:
+    """Redirect to a folder; relative, because a proxy may change everything before its name."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    return Response(status_code=307, headers={"Location": request.scope["path"].rpartition("/")[2] + "/" + query})
+
+
+def _checked(root_path: str) -> str:
+    if root_path.strip("/") and not root_path.startswith("/"):
+        raise ServeError(f"the prefix is {root_path!r}: it must start with a slash, such as /digits")
+    return root_path.rstrip("/")
+
+
+def _in_workers(calls: WorkerCalls) -> Callable[[Task], Answer]:
+    """Work in worker processes; a lost call is an error of its request."""
+
+    def work(task: Task) -> Answer:
+        try:
+            answer: Answer = calls(task)
+            return answer
+        except LostCallError as lost:
+            if lost.crashed:
+                raise RequestError(500, f"reading it {lost}: send the picture in another format") from None
+            raise RequestError(
+                503, f"reading it {lost}: try again, or send a smaller picture", **{"Retry-After": "1"}
+            ) from None
+
+    return work
 
 
 def _error(status: int, reason: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(_json({"error": reason}), status, headers, media_type="application/json")
-
-
-def _json(value: dict[str, Any]) -> bytes:
-    return json.dumps(value).encode() + b"\n"  # the line break is for terminals
-
-
-async def _no_such_route(request: Request, error: HTTPException) -> Response:
-    problem = {404: "this path does not exist", 405: f"this path does not accept {request.method}"}.get(
-        error.status_code
-    )
-    reason = f"{problem}: see /openapi.json" if problem else str(error.detail)
-    return _error(error.status_code, reason, dict(error.headers or {}))
+    return Response(json_bytes({"error": reason}), status, headers, media_type="application/json")
 
 
 async def _request_error(_: Request, error: RequestError) -> Response:

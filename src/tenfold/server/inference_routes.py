@@ -5,21 +5,21 @@ No preprocessing here: images must be as the network takes them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
 
-import numpy as np
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from tenfold.arrays import DIGITS, SIDE
 from tenfold.http.limits import Limits
 from tenfold.networks.classifier import Classifier
+from tenfold.server.reading_work import Answer, Task
 from tenfold.server.schemas import Error
-from tenfold.server.tensors import IMAGES, parse, requested_outputs, response_header, serialize
+from tenfold.server.tensors import IMAGES, OUTPUT_DATATYPES, VERSION
 
 HEADER_LENGTH = "Inference-Header-Content-Length"  # the number of bytes of JSON; binary tensors follow them
-VERSION = "1"  # a server has one version of its network
 
 Parameters = dict[str, bool | int | float | str]
 
@@ -83,9 +83,8 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
 }
 INPUTS = [TensorKind(name=IMAGES, datatype="UINT8", shape=[-1, SIDE, SIDE])]
 OUTPUTS = [
-    TensorKind(name="digits", datatype="INT64", shape=[-1]),
-    TensorKind(name="probabilities", datatype="FP32", shape=[-1, DIGITS]),
-    TensorKind(name="scores", datatype="FP32", shape=[-1, DIGITS]),
+    TensorKind(name=name, datatype=datatype, shape=[-1] if name == "digits" else [-1, DIGITS])
+    for name, datatype in OUTPUT_DATATYPES.items()
 ]
 NAMES = [output.name for output in OUTPUTS]
 _PARAMETERS = {"type": "object"}
@@ -140,8 +139,17 @@ EXAMPLE = {
 }
 
 
-def inference_router(network: Classifier, limits: Limits) -> APIRouter:
-    """Create the routes under /v2 for one network. The name of the model is the kind of the network."""
+def inference_router(
+    network: Classifier, limits: Limits, work: Callable[[Task], Answer], is_ready: Callable[[], bool]
+) -> APIRouter:
+    """Create the routes under /v2 for one network. The name of the model is the kind of the network.
+
+    Args:
+        network: the network that `work` uses.
+        limits: an inference counts as a request in flight.
+        work: answers a `Task` of the kind "infer".
+        is_ready: returns True if `work` can answer.
+    """
     router = APIRouter(prefix="/v2", tags=["Open Inference Protocol v2"])
     model = f"/models/{network.kind}"
     versioned_model = f"{model}/versions/{VERSION}"
@@ -157,8 +165,10 @@ def inference_router(network: Classifier, limits: Limits) -> APIRouter:
     @router.get("/health/ready", summary="Check that the server is ready")
     @router.get(f"{model}/ready", summary="Check that the network is ready")
     @router.get(f"{versioned_model}/ready", include_in_schema=False)
-    async def ready() -> Ready:
-        return Ready(ready=True)
+    async def ready(response: Response) -> Ready:
+        if not is_ready():
+            response.status_code = 503
+        return Ready(ready=is_ready())
 
     @router.get(model, summary="Describe the tensors of the network")
     @router.get(versioned_model, include_in_schema=False)
@@ -178,23 +188,9 @@ def inference_router(network: Classifier, limits: Limits) -> APIRouter:
     )
     async def infer(request: Request) -> Response:
         header_length = request.headers.get(HEADER_LENGTH)
-        body, length = await limits.result(request, lambda body: _infer(network, body, header_length))
+        body, length = await limits.result(request, lambda body: work(Task("infer", header_length, body)))
         if length is None:
             return Response(body, media_type="application/json")
         return Response(body, media_type="application/octet-stream", headers={HEADER_LENGTH: str(length)})
 
     return router
-
-
-def _infer(network: Classifier, body: bytes, header_length: str | None) -> tuple[bytes, int | None]:
-    request, images = parse(body, header_length)
-    names = requested_outputs(request, NAMES)
-    arrays: dict[str, Any] = {}
-    if {"digits", "scores"} & names.keys():
-        arrays["scores"] = network.scores(images).astype(np.float32)
-        arrays["digits"] = arrays["scores"].argmax(axis=1)
-    if "probabilities" in names:
-        arrays["probabilities"] = network.probabilities(images)
-    datatypes = {output.name: output.datatype for output in OUTPUTS}
-    answer = {"model_name": network.kind, "model_version": VERSION} | response_header(request)
-    return serialize(answer, {name: (datatypes[name], arrays[name], binary) for name, binary in names.items()})

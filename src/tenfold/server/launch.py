@@ -11,14 +11,21 @@ import sys
 from collections.abc import Callable, Sequence
 
 from tenfold.errors import ServeError
+from tenfold.parallel import available_processors
 
 BACKLOG = 512  # connections that may wait to be accepted
 GRACE_SECONDS = 30  # for requests in flight when the server stops
-SWITCH_SECONDS = 0.001  # between switches of threads, so that recognition threads do not block the event loop
+SWITCH_SECONDS = 0.001  # between switches of threads, so that none blocks the event loop for long
 
 
 def serve(
-    network: str | None, host: str, port: int, origins: Sequence[str], ready: Callable[[str, bool], None]
+    network: str | None,
+    host: str,
+    port: int,
+    origins: Sequence[str],
+    ready: Callable[[str, bool], None],
+    workers: int | None = None,
+    root_path: str = "",
 ) -> None:
     """Serve the pages and the HTTP interface until SIGINT or SIGTERM; then finish the requests in flight.
 
@@ -28,6 +35,8 @@ def serve(
         port: the port; 0 takes any free one.
         origins: sites whose pages may call the interface.
         ready: called with the URL, and True if only this machine can reach it.
+        workers: how many processes read; None for one a processor.
+        root_path: the prefix under which a reverse proxy serves the application, such as "/digits".
 
     Raises:
         ServeError: the address cannot be used, or a library is missing.
@@ -35,8 +44,6 @@ def serve(
     """
     # Listen first: a port in use is reported at once, and clients that connect from now on wait.
     listener = _listener(host, port)
-    import cv2
-
     from tenfold.recognition.reader import Reader
 
     try:
@@ -47,15 +54,14 @@ def serve(
     except ImportError as error:
         raise ServeError(
             f"the server needs a library that is not installed ({error}): "
-            "pip install fastapi uvicorn python-multipart prometheus-client"
+            "pip install fastapi fastapi-offline uvicorn python-multipart prometheus-client"
         ) from error
 
     for name in ("uvicorn.error", "python_multipart"):  # do not log clients that send no HTTP
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    cv2.setNumThreads(1)  # the recognition threads of `Limits` use all processors already
     sys.setswitchinterval(SWITCH_SECONDS)
     reader = Reader() if network is None else Reader(network)
-    app = create_app(reader, origins=origins)
+    app = create_app(reader, None, origins, workers or available_processors(), root_path)
     config = uvicorn.Config(
         app,
         http=Connection,

@@ -17,6 +17,8 @@ from tenfold.arrays import SIDE
 from tenfold.http.limits import RequestError
 
 IMAGES = "images"
+VERSION = "1"  # a server has one version of its network
+OUTPUT_DATATYPES = {"digits": "INT64", "probabilities": "FP32", "scores": "FP32"}
 LITTLE_ENDIAN = {"INT64": "<i8", "FP32": "<f4"}  # output datatype -> NumPy dtype
 
 Json = dict[str, Any]

@@ -10,18 +10,15 @@ from pathlib import Path
 import httpx
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 import tenfold
 from helpers.live_server import in_thread
 from helpers.project import SAMPLES, Run
 from helpers.waiting import PATIENCE, wait_until
-from tenfold.http.limits import MAX_BYTES, RequestError
-from tenfold.http.uploads import picture_in
+from tenfold.http.limits import MAX_BYTES
 from tenfold.server import schemas
-from tenfold.server.app import STATIC_FILES, create_app
+from tenfold.server.app import create_app
 from tenfold.server.inference_routes import HEADER_LENGTH
 
 SEVEN = (SAMPLES / "7.jpg").read_bytes()
@@ -107,7 +104,8 @@ def test_every_answer_matches_its_schema(server: str, path: str, model: type[sch
     ("content", "headers", "status", "reason"),
     [
         (b"x" * (MAX_BYTES + 1), JPEG, 413, "the body has over 16 MiB, the limit: save the picture smaller"),
-        (SEVEN, {"Content-Type": "application/json"}, 415, "the content type is 'application/json': send a picture"),
+        (SEVEN, {"Content-Type": "video/mp4"}, 415, "the content type is 'video/mp4': send a picture"),
+        (SEVEN, {"Content-Type": "application/json"}, 422, "the body is not JSON"),
         (SEVEN, {"Content-Encoding": "gzip"}, 415, "the content coding is 'gzip': send the bytes as they are"),
         (b"", JPEG, 422, "the picture is empty"),
         (b"not a picture", JPEG, 422, "unknown format"),
@@ -116,7 +114,7 @@ def test_every_answer_matches_its_schema(server: str, path: str, model: type[sch
         (SEVEN, {"Content-Type": "multipart/form-data"}, 422, "the form is damaged"),
         (SEVEN, {"Content-Type": "multipart/form-data; boundary=x"}, 422, "the form "),
     ],
-    ids=["large", "json", "gzip", "empty", "garbage", "pixels", "bomb", "no boundary", "no form"],
+    ids=["large", "video", "json", "gzip", "empty", "garbage", "pixels", "bomb", "no boundary", "no form"],
 )
 def test_unreadable_body_is_rejected_with_a_reason_in_json(
     server: str, path: str, content: bytes, headers: dict[str, str], status: int, reason: str
@@ -136,10 +134,7 @@ def test_large_jpeg_passes_the_pixel_limit(server: str) -> None:
 
 def test_body_of_unknown_length_is_cut_off_at_the_limit(server: str) -> None:
     pieces = (bytes(2**20) for _ in range(64))
-    try:
-        answer = httpx.post(f"{server}/v1/read", timeout=PATIENCE, content=pieces, headers=JPEG)
-    except httpx.TransportError:  # the connection was closed while the rest was still being sent
-        return
+    answer = httpx.post(f"{server}/v1/read", timeout=PATIENCE, content=pieces, headers=JPEG)
     assert answer.status_code == 413
 
 
@@ -157,19 +152,6 @@ def test_form_must_hold_exactly_one_picture(server: str) -> None:
     assert httpx.post(f"{server}/v1/read", timeout=PATIENCE, files=many).status_code == 422
     plain = httpx.post(f"{server}/v1/read", timeout=PATIENCE, files={"picture": (None, SEVEN)})
     assert (plain.json()["digit"], plain.json()["picture"]) == (7, "-")
-
-
-@given(st.binary(max_size=300), st.text(max_size=30))
-def test_any_form_is_a_picture_or_one_error(body: bytes, name: str) -> None:
-    kind = "multipart/form-data; boundary=b"
-    head = f'--b\r\nContent-Disposition: form-data; name="picture"; filename="{name}"\r\n\r\n'.encode()
-    for form in (body, head + body, head + body + b"\r\n--b--\r\n"):
-        try:
-            _, picture = picture_in(form, kind)
-        except RequestError as error:
-            assert error.status == 422
-        else:
-            assert picture in form
 
 
 def test_every_answer_has_the_security_headers(server: str) -> None:
@@ -238,21 +220,6 @@ def test_internal_error_is_answered_without_details(caplog: pytest.LogCaptureFix
         assert answer.json() == {"error": "tenfold failed: this is a bug in tenfold, see its log"}
         assert answer.headers["x-frame-options"] == "DENY"
         assert get(f"{url}/v2/health/live").status_code == 200
-
-
-def test_every_file_of_the_pages_is_served_with_an_etag(server: str) -> None:
-    for file in STATIC_FILES.rglob("*.*"):
-        path = file.relative_to(STATIC_FILES).as_posix().removesuffix("index.html")
-        answer = get(f"{server}/{path}")
-        assert answer.content == file.read_bytes()
-        again = get(f"{server}/{path}", headers={"If-None-Match": answer.headers["etag"]})
-        assert again.status_code == 304
-
-
-def test_pages_name_no_other_host() -> None:
-    for file in (file for file in STATIC_FILES.rglob("*.*") if file.suffix != ".png"):
-        hosts = re.findall(r"(?:https?:)?//[a-z][\w.-]+\.[a-z]{2,}", file.read_text())
-        assert set(hosts) <= {"http://www.w3.org"}, file.name
 
 
 def test_metrics_count_answers_by_route_and_status(server: str) -> None:

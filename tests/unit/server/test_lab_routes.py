@@ -168,12 +168,3 @@ def test_training_of_a_rung_ends_when_its_client_disconnects(server: str) -> Non
     ) as answer:  # starts when the other has ended
         assert json.loads(list(answer.iter_lines())[-1])["accuracy"] == 0.7447
     assert not next(rung for rung in get(server, "ladder").json()["rungs"] if rung["name"] == "hidden layer")["trained"]
-
-
-@pytest.mark.parametrize("path", ["/lab/", "/lab/update/", "/lab/ladder/", "/lab/story/", "/lab"])
-def test_every_page_of_the_lab_exists_and_links_to_existing_files(server: str, path: str) -> None:
-    page = httpx.get(server + path, follow_redirects=True, timeout=PATIENCE)
-    assert page.status_code == 200
-    for link in {part.split('"')[0] for part in page.text.replace("src=", "href=").split('href="')[1:]}:
-        assert link.startswith("/"), link
-        assert httpx.get(server + link, timeout=PATIENCE).status_code == 200, link

@@ -1,57 +1,92 @@
 // The answer: the digit or the number, its confidence, ten bars, advice, and the boxes on the paper.
 
+import { element } from "./elements.js";
+import { percent } from "./numbers.js";
+import { sentence } from "./requests.js";
+
+const SURE = 0.9; // confidence below which the runner-up is named
+const SEVERAL = /^several digits were found, ([^:]*)/i; // in the words of the server
+
 const find = (id) => document.getElementById(id);
 const bars = find("bars");
 let announcing = 0; // the timer of the announcement for screen readers
+let chipsOf = null; // the reading whose digits are shown as chips
 
 for (let digit = 0; digit < 10; digit++) {
-  const row = document.createElement("li");
-  row.innerHTML = `<span>${digit}</span><span class="bar" aria-hidden="true"></span><span class="percent"></span>`;
-  bars.append(row);
+  const parts = [element("span", {}, digit), element("span", { className: "bar", ariaHidden: "true" }), element("span", { className: "percent" })];
+  bars.append(element("li", {}, ...parts));
 }
 
-export function showNothing() {
-  show("", "", null, "");
-  showProbabilities(null);
-  showChips([]);
+/** Call `callback` when the visitor wants the picture to be read as a number. */
+export function onNumberWanted(callback) {
+  find("as-number").addEventListener("click", callback);
 }
 
-export function showDigit(reading) {
-  const found = reading.digit !== null;
-  show(found ? String(reading.digit) : "?", found ? `${percent(reading.confidence)} sure` : "no digit", reading.problem);
-  showProbabilities(reading.probabilities);
-  showChips([]);
+/** No answer: the paper is empty, or the answer has not come, or `problem` says why there is none. */
+export function showNothing(problem = "", sure = "") {
+  write(problem ? "?" : "", problem || sure ? sure : "", problem);
+  find("answer").classList.remove("unsure");
+  showRival(null);
+  showProbabilities(null, false);
+  showChips(null);
 }
 
-export function showNumber(reading, frame) {
-  const { text, digits } = reading;
-  show(text || "?", text ? `${percent(reading.confidence)} sure` : "no digit", reading.problem);
-  showChips(digits);
-  showBoxes(reading, frame);
-  if (digits.length) select(digits, digits.reduce((least, { confidence }, i) => confidence < digits[least].confidence ? i : least, 0));
-  else showProbabilities(null);
+/**
+ * Show an answer.
+ *
+ * @param answer {number, reading}: `number` is true if it is a number.
+ * @param frame the position of the picture on the paper, in fractions of the paper.
+ * @param settled false while the drawing goes on: then nothing may move but the bars.
+ */
+export function show({ number, reading }, frame, settled) {
+  const text = number ? reading.text : reading.digit === null ? "" : String(reading.digit);
+  write(text || "?", text ? `${percent(reading.confidence)} sure` : "no digit", settled ? reading.problem : null, settled);
+  find("answer").classList.toggle("unsure", !text || reading.confidence < SURE);
+  showRival(number || !text ? null : reading);
+  if (!number) {
+    showProbabilities(reading.probabilities, text !== "");
+    showChips(null);
+  } else if (settled) {
+    if (chipsOf === reading) return;
+    showChips(reading);
+    showBoxes(reading, frame);
+    const { digits } = reading;
+    if (digits.length) select(digits, digits.reduce((least, { confidence }, i) => confidence < digits[least].confidence ? i : least, 0));
+    else showProbabilities(null, false);
+  } else {
+    find("boxes").replaceChildren();
+    chipsOf = null;
+  }
 }
 
-export function showProblem(sentence) {
-  show("?", "not read", sentence);
-  showProbabilities(null);
-  showChips([]);
-}
-
-function show(text, sure, problem, announcement = [text === "?" ? "" : text, sure, problem].filter(Boolean).join(". ")) {
+function write(text, sure, problem, settled = true) {
+  const several = SEVERAL.exec(problem ?? "");
+  const advice = several ? `There are several digits here: ${several[1]}.` : problem ? sentence(problem) : "";
   find("digit").textContent = text;
   find("digit").style.setProperty("--letters", Math.max(1, ...text.split("\n").map((line) => line.length)));
   find("sure").textContent = sure;
-  find("advice").textContent = problem ?? "";
-  find("advice").hidden = !problem;
-  find("boxes").replaceChildren();
+  find("advice").textContent = advice;
+  find("advice").hidden = !advice;
+  find("as-number").hidden = !several;
+  if (!settled) return;
+  const announcement = [text === "?" ? "" : text, sure, advice].filter(Boolean).join(". ");
   clearTimeout(announcing); // announce once the answer has not changed for a moment
   announcing = setTimeout(() => { find("announcement").textContent = announcement; }, announcement ? 700 : 0);
 }
 
-function showProbabilities(probabilities) {
+// An answer that is not sure is shown with the one that it could be instead.
+function showRival(reading) {
+  const rival = find("rival");
+  rival.textContent = "";
+  if (!reading || reading.confidence >= SURE) return;
+  const order = [...reading.probabilities.keys()].sort((a, b) => reading.probabilities[b] - reading.probabilities[a]);
+  const second = order.find((digit) => digit !== reading.digit);
+  rival.textContent = `or ${second}, ${percent(reading.probabilities[second])}`;
+}
+
+function showProbabilities(probabilities, found) {
   const most = probabilities ? Math.max(...probabilities) : 0;
-  const first = most > 0 ? probabilities.indexOf(most) : -1;
+  const first = found && most > 0 ? probabilities.indexOf(most) : -1;
   for (const [digit, row] of [...bars.children].entries()) {
     row.classList.toggle("first", digit === first);
     row.children[1].style.setProperty("--fraction", probabilities?.[digit] ?? 0);
@@ -59,14 +94,14 @@ function showProbabilities(probabilities) {
   }
 }
 
-function showChips(digits) {
-  const chips = find("chips");
+function showChips(reading) {
+  chipsOf = reading;
+  const chips = find("chips"), digits = reading?.digits ?? [];
   chips.hidden = digits.length === 0;
+  find("boxes").replaceChildren();
   chips.replaceChildren(...digits.map(({ digit, confidence }, i) => {
-    const chip = document.createElement("button");
-    chip.type = "button";
-    chip.className = "chip";
-    chip.innerHTML = `<b>${digit}</b> <span class="small">${percent(confidence)}</span>`;
+    const parts = [element("b", {}, digit), " ", element("span", { className: "small" }, percent(confidence))];
+    const chip = element("button", { type: "button", className: "chip" }, ...parts);
     chip.addEventListener("click", () => select(digits, i));
     return chip;
   }));
@@ -75,25 +110,18 @@ function showChips(digits) {
 function select(digits, chosen) {
   for (const [i, chip] of [...find("chips").children].entries()) chip.setAttribute("aria-pressed", i === chosen);
   for (const [i, box] of [...find("boxes").children].entries()) box.classList.toggle("chosen", i === chosen);
-  showProbabilities(digits[chosen].probabilities);
+  showProbabilities(digits[chosen].probabilities, true);
 }
 
-// `frame` is the position of the picture on the paper, in fractions of the paper.
 function showBoxes({ digits, size: [width, height] }, frame) {
   find("boxes").replaceChildren(...digits.map(({ box: [left, top, w, h], digit }) => {
-    const item = document.createElement("li");
-    item.innerHTML = `<span>${digit}</span>`;
+    const item = element("li", {}, element("span", {}, digit));
     item.classList.toggle("high", frame.top + frame.height * top / height < 0.12); // no room above it
-    item.style.left = `${100 * (frame.left + frame.width * left / width)}%`;
-    item.style.top = `${100 * (frame.top + frame.height * top / height)}%`;
-    item.style.width = `${100 * frame.width * w / width}%`;
-    item.style.height = `${100 * frame.height * h / height}%`;
+    const place = {
+      left: frame.left + frame.width * left / width, top: frame.top + frame.height * top / height,
+      width: frame.width * w / width, height: frame.height * h / height,
+    };
+    for (const side in place) item.style[side] = `${100 * place[side]}%`;
     return item;
   }));
-}
-
-// A probability in percent with one decimal, but 0 % and 100 % without.
-export function percent(probability) {
-  const value = 100 * probability;
-  return `${value.toFixed(value > 99.95 || value < 0.05 ? 0 : 1)} %`;
 }

@@ -1,134 +1,179 @@
 // The page to draw on: reads the paper whenever it changes, and shows the answer. Connects the other modules.
+// One object holds what is true: the input, its request, and the answer with the version of the input that it belongs to.
 
-import { showDigit, showNothing, showNumber, showProblem } from "./answer.js";
-import { ask, newestOnly } from "./ask.js";
+import { onNumberWanted, show, showNothing } from "./answer.js";
+import { encode, pixelsOf } from "./digit_code.js";
 import { Pad } from "./pad.js";
-import { watchPictures } from "./pictures.js";
-import { set, setting } from "./settings.js";
-import { fadeEvidence, hideEvidence, hideStages, showEvidence, showStages } from "./stages.js";
+import { onlyFirst, watchCamera, watchPictures } from "./pictures.js";
+import { Newest, ask, isAborted } from "./requests.js";
+import { keepInLinks, set, setting } from "./settings.js";
+import { fadeEvidence, fadeStages, hideEvidence, hideStages, showEvidence, showStages } from "./stages.js";
 
-const REST = 250; // milliseconds without a change before evidence is computed, which takes longer than reading
+const REST = 250; // milliseconds without a change before advice is shown and evidence is computed
 const NUMBER_PEN = 0.65; // thickness of the pen for numbers, relative to the pen for one digit
+const KEPT = "tenfold.paper"; // the strokes, so that loading the page again loses nothing
 
 const find = (id) => document.getElementById(id);
-const pad = new Pad(find("paper"), find("pencil"), changed);
-let version = 0; // counts changes of the paper
+const pad = new Pad(find("pad"), changed);
+const reading = new Newest(read);
+const state = { version: 0, request: "none", sent: 0, answer: null, error: "", time: 0 };
 let resting = 0, explaining = new AbortController();
 
-const read = newestOnly(async (requested, time) => {
-  find("answer").ariaBusy = "true";
+/** The paper has changed at `time`; `kind` is that of `Pad`, or "mode". */
+function changed(time, kind) {
+  const continues = kind === "stroke" || kind === "lift";
+  state.version++;
+  state.time = time;
+  state.error = "";
+  clearTimeout(resting);
+  explaining.abort();
+  if (!continues || kind === "lift" || state.request === "sending") reading.stop(); // nobody waits for it any more
+  if (!continues) state.answer = null; // it belongs to something else; to the beginning of a drawing it still belongs
+  state.request = pad.isEmpty ? "none" : "waiting";
+  if (kind !== "picture") find("notice").hidden = true;
+  render();
+  if (!pad.isEmpty) reading.run(state.version);
+  if (kind !== "stroke") keep();
+}
+
+async function read(signal, version) {
+  const upload = pad.picture, number = setting("read") === "number", [body, type] = input();
+  const onSent = upload && ((fraction) => update(version, { request: fraction < 1 ? "sending" : "waiting", sent: fraction }));
   try {
-    if (setting("read") === "number") await readNumber(time);
-    else await readDigit(requested, time);
+    const answer = await ask(number ? "v1/read-number" : "v1/stages", { body, type, signal, onSent });
+    if (upload && !upload.image) await showConverted(upload, answer.stages ?? (await ask("v1/stages", { body, type, signal })).stages);
+    signal.throwIfAborted();
+    performance.measure("stroke to answer", { start: state.time, end: performance.now() });
+    state.answer = { number, reading: answer, version, time: performance.now() - state.time };
+    if (version === state.version) state.request = "none";
+    render();
+    if (version === state.version) rest(version, body, type, upload ? 0 : REST);
   } catch (error) {
-    if (requested !== version) return;
-    hideStages();
-    showProblem(error.message);
-    find("time").textContent = "";
-  } finally {
-    find("answer").ariaBusy = "false";
+    if (isAborted(error)) throw error;
+    update(version, { request: "none", answer: null, error: error.message });
   }
-});
-
-async function readDigit(requested, time) {
-  const [bytes, type] = picture();
-  const reading = await ask("/v1/stages", bytes, type);
-  if (pad.isEmpty || setting("read") !== "digit") return;
-  showDigit(reading);
-  showStages(reading, !pad.picture);
-  showTime(time);
-  await showConverted(reading);
-  if (reading.digit === null) hideEvidence();
-  else if (requested === version) resting = setTimeout(explain, REST, requested, bytes, type);
 }
 
-async function readNumber(time) {
-  const [bytes, type] = picture();
-  const reading = await ask("/v1/read-number", bytes, type);
-  if (pad.picture && !pad.picture.image) await showConverted(await ask("/v1/stages", bytes, type));
-  if (pad.isEmpty || setting("read") !== "number") return;
-  hideStages();
-  showNumber(reading, pad.frame());
-  showTime(time);
+/** Set what is true, if it is about the input on screen. */
+function update(version, values) {
+  if (version !== state.version) return;
+  Object.assign(state, values);
+  render();
 }
 
-async function explain(requested, bytes, type) {
-  explaining = new AbortController();
-  const why = await ask("/v1/explain", bytes, type, explaining.signal).catch(() => null); // the answer stays without it
-  if (why && requested === version) showEvidence(why);
+function render() {
+  const { answer, request, version } = state;
+  find("undo").disabled = !pad.canUndo;
+  find("redo").disabled = !pad.canRedo;
+  find("clear").disabled = pad.isEmpty;
+  const upload = pad.picture;
+  find("picture-name").hidden = !upload || upload.image !== null;
+  find("picture-name").textContent = upload?.name ?? "";
+  find("time").textContent = answer?.version === version ? `Answered in ${Math.round(answer.time)} ms.` : "";
+  find("answer").ariaBusy = String(request !== "none");
+  find("answer").dataset.state = request !== "none" ? request : state.error ? "failed" : answer ? "answered" : "empty";
+  fadeEvidence();
+  if (pad.isEmpty) {
+    showNothing();
+    hideStages();
+  } else if (state.error || !answer) {
+    showNothing(state.error, request === "sending" ? `sending ${Math.floor(100 * state.sent)} %` : request === "waiting" ? "reading …" : "not read");
+    hideStages();
+  } else {
+    const settled = !pad.isDrawing && answer.version === version;
+    show(answer, pad.frame(), settled);
+    if (answer.number) hideStages();
+    else if (settled) showStages(answer.reading, !upload);
+    else fadeStages();
+    if (answer.reading.digit === null) hideEvidence();
+  }
+}
+
+/** The input has not changed since it was read: after a moment, show which pixels are evidence, and link to the lab. */
+function rest(version, body, type, delay) {
+  if (pad.isDrawing) return;
+  resting = setTimeout(async () => {
+    const { number, reading: answer } = state.answer;
+    find("answer").classList.add("rested");
+    if (number || answer.digit === null) return;
+    keepInLinks({ digit: await encode(await pixelsOf(answer.stages.image)) });
+    explaining = new AbortController();
+    const why = await ask("v1/explain", { body, type, signal: explaining.signal }).catch(() => null); // the answer stays without it
+    if (why && version === state.version) showEvidence(why);
+  }, delay);
 }
 
 // Show the grayscale picture from the server if the browser cannot show the format, for example HEIC.
-async function showConverted({ stages }) {
-  const upload = pad.picture;
-  if (!upload || upload.image) return;
+async function showConverted(upload, stages) {
   const image = Object.assign(new Image(), { src: stages.picture });
   await image.decode();
   pad.setImage(upload.blob, image);
-  find("picture-name").hidden = true;
 }
 
-function picture() {
+function input() {
   const upload = pad.picture;
   if (!upload) return [pad.bytes(), "image/x-portable-graymap"];
   return [upload.blob, upload.blob.type.startsWith("image/") ? upload.blob.type : "application/octet-stream"];
 }
 
-function changed(time) {
-  version++;
-  clearTimeout(resting);
-  explaining.abort();
-  fadeEvidence();
-  const upload = pad.picture;
-  find("undo").disabled = !pad.canUndo;
-  find("clear").disabled = pad.isEmpty;
-  find("hint").hidden = !pad.isEmpty;
-  find("picture-name").hidden = !upload || upload.image !== null;
-  find("picture-name").textContent = upload?.name;
-  if (pad.isEmpty) {
-    showNothing();
-    hideStages();
-    find("time").textContent = "";
-  } else {
-    read(version, time);
-  }
+function keep() {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify(pad.strokes));
+  } catch { /* the browser keeps nothing, for example in a private window */ }
 }
 
-// `time` is when the paper changed.
-function showTime(time) {
-  const { duration } = performance.measure("stroke to answer", { start: time, end: performance.now() });
-  find("time").textContent = `Answered in ${Math.round(duration)} ms.`;
+function restore() {
+  try {
+    const strokes = JSON.parse(sessionStorage.getItem(KEPT) ?? "[]");
+    if (strokes.length) pad.restore(strokes);
+  } catch { /* it was kept by another version */ }
 }
 
 function applySettings() {
   const number = setting("read") === "number";
   pad.pen = setting("pen");
   pad.scale = number ? NUMBER_PEN : 1;
+  pad.hint = number ? "Write a number" : "Draw a digit";
   find("draw").classList.toggle("number", number);
-  find("hint").querySelector(".hint-main").textContent = number ? "Write a number" : "Draw a digit";
-  for (const name of ["read", "pen"]) {
-    document.querySelector(`input[name=${name}][value=${setting(name)}]`).checked = true;
-  }
+  for (const name of ["read", "pen"]) document.querySelector(`input[name=${name}][value=${setting(name)}]`).checked = true;
+}
+
+function choose(name, value, time = performance.now()) {
+  set(name, value);
+  applySettings();
+  if (name === "read") requestAnimationFrame(() => changed(time, "mode")); // after the paper has its new shape
 }
 
 for (const radio of document.querySelectorAll("input[type=radio]")) {
-  radio.addEventListener("change", (event) => {
-    set(radio.name, radio.value);
-    applySettings();
-    if (radio.name === "read") requestAnimationFrame(() => changed(event.timeStamp)); // after the paper has its new shape
-  });
+  radio.addEventListener("change", (event) => choose(radio.name, radio.value, event.timeStamp));
 }
+onNumberWanted(() => choose("read", "number"));
 find("undo").addEventListener("click", (event) => pad.undo(event.timeStamp));
+find("redo").addEventListener("click", (event) => pad.redo(event.timeStamp));
 find("clear").addEventListener("click", (event) => pad.clear(event.timeStamp));
 addEventListener("keydown", (event) => {
-  if (event.key !== "z" || !(event.ctrlKey || event.metaKey) || !pad.canUndo) return;
+  if (!(event.ctrlKey || event.metaKey)) return;
+  const key = event.key.toLowerCase(), redo = key === "y" || (key === "z" && event.shiftKey);
+  if (redo ? !pad.canRedo : key !== "z" || !pad.canUndo) return;
   event.preventDefault();
-  pad.undo(event.timeStamp);
+  if (redo) pad.redo(event.timeStamp);
+  else pad.undo(event.timeStamp);
 });
-watchPictures(async (blob, name) => {
+
+async function take(file, count) {
   const time = performance.now();
-  const image = await createImageBitmap(blob).catch(() => null);
-  pad.showPicture(blob, name, image, time);
-});
+  const image = await createImageBitmap(file).catch(() => null);
+  pad.showPicture(file, file.name, image, time);
+  find("notice").textContent = onlyFirst(file.name, count);
+  find("notice").hidden = count < 2;
+}
+const file = find("file");
+watchPictures({ paper: find("pad"), choose: find("choose"), file }, take);
+watchCamera({
+  camera: find("camera"), dialog: find("viewfinder"), video: find("video"), take: find("take"), cancel: find("cancel"),
+  problem: find("camera-problem"), file,
+}, take);
 applySettings();
-showNothing();
+keepInLinks();
+render();
+requestAnimationFrame(restore); // after the paper has its shape

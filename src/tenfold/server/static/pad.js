@@ -1,23 +1,42 @@
-// The paper: strokes by mouse, pen, finger or keys, or a picture; undo and clear. Sends no requests.
+// The paper of all pages: strokes by mouse, pen, finger or keys, or a picture; undo, redo and clear. Sends no requests.
 // Lengths are in heights of the paper, and x is 0 in its middle, so that a drawing stays centered when the paper widens.
+
+import { element } from "./elements.js";
 
 const PENS = { thick: 0.075, thin: 0.035 };
 const STEP = 0.02, LARGE_STEP = 0.1; // movement of the pen by one arrow key
 const SENT_HEIGHT = 280; // pixels: the height of the drawing that is sent
+const KEYS = "Arrow keys move the pen, with Shift in larger steps. Space lowers and lifts it. Backspace undoes the last stroke, "
+  + "Escape clears the paper.";
 
 export class Pad {
   pen = "thick";
   scale = 1; // scale of the pen: numbers are written smaller than a single digit
-  #canvas; #pencil; #changed;
-  #history = []; // the actions, oldest first: {points, width}, {blob, name, image} or {clear: true}
+  #canvas; #pencil; #hint; #changed;
+  #history = []; // the actions, oldest first: {points, width}, {blob, name, image} or {clear: true}; `fresh` starts new paper
+  #undone = []; // for redo, the last undone at the end
   #stroke = null; // the stroke that is being drawn
   #keys = { x: 0, y: 0.5, down: false };
 
-  // `changed(time)` is called whenever the paper changes; `time` is the time of the event.
-  constructor(canvas, pencil, changed) {
-    this.#canvas = canvas;
-    this.#pencil = pencil;
+  /**
+   * Put the paper into `container`.
+   *
+   * @param changed called with the time of the event and the kind of change whenever the paper changes: "stroke", "lift",
+   *   "undo", "redo", "clear" or "picture".
+   */
+  constructor(container, changed) {
     this.#changed = changed;
+    this.#canvas = element("canvas", { id: "paper", tabIndex: 0, role: "application", ariaLabel: "Paper to draw on" });
+    this.#canvas.setAttribute("aria-describedby", "keys");
+    this.#hint = element(
+      "div", { className: "hint", id: "hint", ariaHidden: "true" },
+      element("p", { className: "hint-main" }, "Draw a digit"), element("p", { className: "small" }, "or drop, paste or choose a picture"),
+    );
+    this.#pencil = element("span", { className: "pencil", id: "pencil", ariaHidden: "true", hidden: true });
+    container.prepend(this.#canvas);
+    container.append(this.#hint, this.#pencil, element("p", { className: "visually-hidden", id: "keys" }, KEYS));
+
+    const canvas = this.#canvas;
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.#up(event));
@@ -29,35 +48,55 @@ export class Pad {
   }
 
   get canUndo() { return this.#history.length > 0; }
+  get canRedo() { return this.#undone.length > 0; }
   get isEmpty() { return this.#shown().length === 0; }
+  get isDrawing() { return this.#stroke !== null; }
   get picture() { return this.#shown().find((item) => item.blob) ?? null; }
+  set hint(text) { this.#hint.firstChild.textContent = text; }
 
   undo(time = performance.now()) {
     this.#stroke = null;
-    this.#history.pop();
-    this.#update(time);
+    const last = this.#history.pop();
+    if (last) this.#undone.push(last);
+    this.#update(time, "undo");
+  }
+
+  redo(time = performance.now()) {
+    this.#stroke = null;
+    const next = this.#undone.pop();
+    if (next) this.#history.push(next);
+    this.#update(time, "redo");
   }
 
   clear(time = performance.now()) {
     this.#stroke = null;
-    if (!this.isEmpty) this.#history.push({ clear: true });
-    this.#update(time);
+    if (!this.isEmpty) this.#act({ clear: true });
+    this.#update(time, "clear");
   }
 
-  // Show a picture on new paper; `image` is null if the browser cannot show the blob.
-  showPicture(blob, name, image, time) {
+  /** Show a picture on new paper; `image` is null if the browser cannot show the blob. */
+  showPicture(blob, name, image, time = performance.now()) {
     this.#stroke = null;
-    this.#history.push({ clear: true }, { blob, name, image });
-    this.#update(time);
+    this.#act({ blob, name, image, fresh: true });
+    this.#update(time, "picture");
   }
 
-  // Set the image of a picture that the browser cannot show.
+  /** Set the image of a picture that the browser cannot show. */
   setImage(blob, image) {
     for (const item of this.#history) if (item.blob === blob) item.image = image;
     this.draw();
   }
 
-  // The position of the picture, or the whole paper: left, top, width and height as fractions of the paper.
+  /** The strokes on the paper, to be kept while the page is away. */
+  get strokes() { return this.#shown().filter((item) => item.points).map(({ points, width }) => ({ points, width })); }
+
+  /** Show strokes that were kept. */
+  restore(strokes, time = performance.now()) {
+    this.#history.push(...strokes);
+    this.#update(time, "lift");
+  }
+
+  /** The position of the picture, or the whole paper: left, top, width and height as fractions of the paper. */
   frame() {
     const image = this.picture?.image;
     const { width, height } = this.#canvas.getBoundingClientRect();
@@ -75,13 +114,13 @@ export class Pad {
     context.clearRect(0, 0, w, h);
     const image = this.picture?.image;
     if (image) {
-      const { left, top, width, height } = this.frame();
-      context.drawImage(image, left * w, top * h, width * w, height * h);
+      const { left, top, width: wide, height: high } = this.frame();
+      context.drawImage(image, left * w, top * h, wide * w, high * h);
     }
     this.#drawStrokes(context, w, h, getComputedStyle(this.#canvas).color);
   }
 
-  // The strokes, black on white, as the bytes of a PGM file; other formats take longer to encode.
+  /** The strokes, black on white, as the bytes of a PGM file; other formats take longer to encode. */
   bytes() {
     const { width, height } = this.#canvas.getBoundingClientRect();
     const [w, h] = [Math.round(SENT_HEIGHT * width / height), SENT_HEIGHT];
@@ -98,12 +137,19 @@ export class Pad {
   }
 
   #shown() {
-    return this.#history.slice(this.#history.findLastIndex((item) => item.clear) + 1);
+    const start = this.#history.findLastIndex((item) => item.clear || item.fresh);
+    return this.#history.slice(this.#history[start]?.clear ? start + 1 : Math.max(0, start));
   }
 
-  #update(time) {
+  #act(item) {
+    this.#history.push(item);
+    this.#undone = [];
+  }
+
+  #update(time, kind) {
+    this.#hint.hidden = !this.isEmpty;
     this.draw();
-    this.#changed(time);
+    this.#changed(time, kind);
   }
 
   #drawStrokes(context, width, height, colour) {
@@ -128,9 +174,8 @@ export class Pad {
   }
 
   #begin(point) {
-    if (this.picture) this.#history.push({ clear: true });
-    this.#stroke = { points: [point], width: PENS[this.pen] * this.scale };
-    this.#history.push(this.#stroke);
+    this.#stroke = { points: [point], width: PENS[this.pen] * this.scale, fresh: this.picture !== null };
+    this.#act(this.#stroke);
   }
 
   #point(event) {
@@ -143,20 +188,20 @@ export class Pad {
     this.#liftKeys();
     this.#canvas.setPointerCapture(event.pointerId);
     this.#begin(this.#point(event));
-    this.#update(event.timeStamp);
+    this.#update(event.timeStamp, "stroke");
   }
 
   #move(event) {
-    if (!this.#stroke || !event.isPrimary) return;
+    if (!this.#stroke || this.#keys.down || !event.isPrimary) return;
     const events = event.getCoalescedEvents?.() ?? [];
     for (const each of events.length ? events : [event]) this.#stroke.points.push(this.#point(each));
-    this.#update(event.timeStamp);
+    this.#update(event.timeStamp, "stroke");
   }
 
   #up(event) {
-    if (!this.#stroke || !event.isPrimary) return;
+    if (!this.#stroke || this.#keys.down || !event.isPrimary) return;
     this.#stroke = null;
-    this.#update(event.timeStamp);
+    this.#update(event.timeStamp, "lift");
   }
 
   #key(event) {
@@ -166,7 +211,7 @@ export class Pad {
     if (event.key in moves) this.#moveKeys(moves[event.key], event.timeStamp);
     else if (event.key === " " || event.key === "Enter") this.#toggleKeys(event.timeStamp);
     else if (event.key === "Backspace" || event.key === "Delete") this.#undoByKey(event.timeStamp);
-    else if (event.key === "Escape") this.clear(event.timeStamp);
+    else if (event.key === "Escape") this.#clearByKey(event.timeStamp);
     else return;
     event.preventDefault();
     this.#showPencil();
@@ -179,14 +224,14 @@ export class Pad {
     this.#keys.y = Math.min(1, Math.max(0, this.#keys.y + down));
     if (!this.#keys.down || !this.#stroke) return;
     this.#stroke.points.push({ x: this.#keys.x, y: this.#keys.y });
-    this.#update(time);
+    this.#update(time, "stroke");
   }
 
   #toggleKeys(time) {
     this.#keys.down = !this.#keys.down;
     if (this.#keys.down) this.#begin({ x: this.#keys.x, y: this.#keys.y });
     else this.#stroke = null;
-    this.#update(time);
+    this.#update(time, this.#keys.down ? "stroke" : "lift");
   }
 
   #undoByKey(time) {
@@ -194,10 +239,17 @@ export class Pad {
     this.undo(time);
   }
 
+  #clearByKey(time) {
+    this.#keys.down = false;
+    this.clear(time);
+  }
+
   #liftKeys() {
-    if (this.#keys.down) this.#stroke = null;
+    const wasDown = this.#keys.down && this.#stroke !== null;
+    if (wasDown) this.#stroke = null;
     this.#keys.down = false;
     this.#pencil.hidden = true;
+    if (wasDown) this.#update(performance.now(), "lift");
   }
 
   // Show the keyboard pen only if the paper was focused by keyboard.

@@ -1,43 +1,46 @@
 // Pictures that a visitor drops anywhere on the page, pastes, chooses, or takes with the camera.
 
-// Calls `onPicture(blob, name)` for each.
-export function watchPictures(onPicture) {
-  const find = (id) => document.getElementById(id);
-  const file = find("file"), pad = find("pad");
-
+/**
+ * Watch for pictures.
+ *
+ * @param elements.paper shows that a picture can be dropped; `choose` is a button, `file` its hidden input.
+ * @param onPicture called with the file and how many came with it; one is read at a time.
+ */
+export function watchPictures({ paper, choose, file }, onPicture) {
   addEventListener("dragover", (event) => {
     if (![...event.dataTransfer.types].includes("Files")) return;
     event.preventDefault();
-    pad.classList.add("over");
+    paper.classList.add("over");
   });
   addEventListener("dragleave", (event) => {
-    if (event.relatedTarget === null) pad.classList.remove("over");
+    if (event.relatedTarget === null) paper.classList.remove("over");
   });
   addEventListener("drop", (event) => {
     event.preventDefault();
-    pad.classList.remove("over");
-    const [picture] = event.dataTransfer.files;
-    if (picture) onPicture(picture, picture.name);
+    paper.classList.remove("over");
+    take(event.dataTransfer.files);
   });
-  addEventListener("paste", (event) => {
-    const [picture] = event.clipboardData.files;
-    if (picture) onPicture(picture, picture.name);
-  });
-  find("choose").addEventListener("click", () => {
+  addEventListener("paste", (event) => take(event.clipboardData.files));
+  choose.addEventListener("click", () => {
     file.removeAttribute("capture");
     file.click();
   });
   file.addEventListener("change", () => {
-    if (file.files[0]) onPicture(file.files[0], file.files[0].name);
+    take(file.files);
     file.value = "";
   });
-  watchCamera(find, file, onPicture);
+
+  function take(files) {
+    if (files.length > 0) onPicture(files[0], files.length);
+  }
 }
 
-function watchCamera(find, file, onPicture) {
-  const dialog = find("viewfinder"), video = find("video"), take = find("take"), problem = find("camera-problem");
+/** What to tell a visitor who gave more than one file, or "". */
+export const onlyFirst = (name, count) => (count > 1 ? `Of ${count} files, only the first is read: ${name}` : "");
 
-  find("camera").addEventListener("click", async () => {
+/** The camera: `elements` are those of its dialog, and `file`, which phones open their camera app for. */
+export function watchCamera({ camera, dialog, video, take, cancel, problem, file }, onPicture) {
+  camera.addEventListener("click", async () => {
     if (!navigator.mediaDevices) { // browsers allow it only on localhost and https; on http, phones offer their camera app
       file.setAttribute("capture", "environment");
       file.click();
@@ -47,9 +50,8 @@ function watchCamera(find, file, onPicture) {
     video.hidden = false;
     dialog.showModal();
     try {
-      const camera = { facingMode: "environment", width: { ideal: 1280 } };
-      const stream = await navigator.mediaDevices.getUserMedia({ video: camera });
-      video.srcObject = stream;
+      const constraints = { facingMode: "environment", width: { ideal: 1280 } };
+      video.srcObject = await navigator.mediaDevices.getUserMedia({ video: constraints });
       if (!dialog.open) stop(); // the dialog was closed while the browser asked for permission
     } catch (error) {
       video.hidden = true;
@@ -63,10 +65,10 @@ function watchCamera(find, file, onPicture) {
   take.addEventListener("click", () => {
     const canvas = new OffscreenCanvas(video.videoWidth, video.videoHeight);
     canvas.getContext("2d").drawImage(video, 0, 0);
-    canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }).then((blob) => onPicture(blob, "camera.jpg"));
+    canvas.convertToBlob({ type: "image/jpeg", quality: 0.92 }).then((blob) => onPicture(new File([blob], "camera.jpg", { type: blob.type }), 1));
     dialog.close();
   });
-  find("cancel").addEventListener("click", () => dialog.close());
+  cancel.addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", stop);
 
   function stop() {

@@ -1,5 +1,10 @@
 // How a picture was read: every stage as a small figure, and the evidence for the digit.
 
+import { element } from "./elements.js";
+import { drawSigned } from "./pixels.js";
+
+const STAGES = ["picture", "ink", "strokes", "image"];
+
 const find = (id) => document.getElementById(id);
 let last = null; // the explanation shown; it is drawn again when the colours change
 
@@ -7,7 +12,7 @@ document.addEventListener("themechange", () => { if (last) drawEvidence(last); }
 
 const figures = ["picture", "ink", "strokes", "image", "evidence", "runner-up"].map((name) => {
   const figure = document.createElement("figure");
-  figure.innerHTML = '<div class="tile"></div><figcaption></figcaption>';
+  figure.append(element("div", { className: "tile" }), element("figcaption"));
   figure.id = `stage-${name}`;
   find("figures").append(figure);
   return [name, figure];
@@ -20,14 +25,20 @@ export function hideStages() {
   hideEvidence();
 }
 
-// `drawn`: true if the picture was drawn on this page.
+/** The stages shown belong to an older drawing. */
+export function fadeStages() {
+  for (const name of STAGES) figure[name].classList.add("stale");
+}
+
+/** Show the stages of a reading; `drawn` is true if the picture was drawn on this page. */
 export function showStages({ stages }, drawn) {
   find("stages").hidden = false;
+  for (const name of STAGES) figure[name].classList.remove("stale");
   const { size, box } = stages;
-  put("picture", stages.picture, "<b>Picture</b>, grayscale and upright", "", size).classList.toggle("drawn", drawn);
-  put("ink", stages.ink, "<b>Ink</b> after background subtraction", "on-dark", size);
-  put("strokes", stages.strokes, "<b>Strokes</b> of the digit", "on-dark", size, box);
-  put("image", stages.image, "<b>Network input</b>: 28 × 28 pixels", "on-dark pixelated");
+  put("picture", stages.picture, ["Picture", ", grayscale and upright"], "", size).classList.toggle("drawn", drawn);
+  put("ink", stages.ink, ["Ink", " after background subtraction"], "on-dark", size);
+  put("strokes", stages.strokes, ["Strokes", " of the digit"], "on-dark", size, box);
+  put("image", stages.image, ["Network input", ": 28 × 28 pixels"], "on-dark pixelated");
 }
 
 export function hideEvidence() {
@@ -47,21 +58,26 @@ export function showEvidence(why) {
     each.classList.remove("stale");
   }
   const { digit, runner_up } = why;
-  figure.evidence.lastChild.innerHTML = `<b>Evidence</b> <span class="for">for ${digit}</span> and <span class="against">against it</span>`;
-  figure["runner-up"].lastChild.innerHTML = `<b>Evidence</b> <span class="for">for ${digit}</span> and <span class="against">for ${runner_up}</span>, the runner-up`;
+  figure.evidence.lastChild.replaceChildren(
+    element("b", {}, "Evidence"), " ", element("span", { className: "for" }, `for ${digit}`), " and ", element("span", { className: "against" }, "against it"),
+  );
+  figure["runner-up"].lastChild.replaceChildren(
+    element("b", {}, "Evidence"), " ", element("span", { className: "for" }, `for ${digit}`), " and ", element("span", { className: "against" }, `for ${runner_up}`), ", the runner-up",
+  );
   drawEvidence(why);
 }
 
-function put(name, url, caption, classes, size = [1, 1], box = null) {
+function put(name, url, [title, rest], classes, size = [1, 1], box = null) {
   const [tile, figcaption] = figure[name].children;
   if (!tile.firstChild) {
-    tile.innerHTML = `<div class="fit"><img class="${classes}" alt=""><span class="box" hidden></span></div>`;
-    figcaption.innerHTML = caption;
-    tile.querySelector("img").alt = figcaption.textContent;
+    const picture = element("img", { className: classes, alt: title + rest });
+    tile.append(element("div", { className: "fit" }, picture, element("span", { className: "box", hidden: true })));
+    figcaption.append(element("b", {}, title), rest);
   }
   const [image, frame] = tile.firstChild.children;
   image.src = url;
-  fit(tile, size);
+  tile.firstChild.style.setProperty("--w", size[0]);
+  tile.firstChild.style.setProperty("--h", size[1]);
   if (box === null) return image;
   const [[left, top, width, height], [w, h]] = [box, size];
   const fractions = { left: left / w, top: top / h, width: width / w, height: height / h };
@@ -70,33 +86,20 @@ function put(name, url, caption, classes, size = [1, 1], box = null) {
   return image;
 }
 
-function fit(tile, [width, height]) {
-  tile.firstChild.style.setProperty("--w", width);
-  tile.firstChild.style.setProperty("--h", height);
-}
-
 function drawEvidence({ evidence, evidence_over_runner_up, digit, runner_up }) {
-  const [above, below] = ["for", "against"].map((name) => colourOf(figure.evidence.querySelector(`.${name}`)));
-  drawHeatMap(figure.evidence.firstChild, evidence, above, below, `Pixels that are evidence for ${digit}`);
-  drawHeatMap(figure["runner-up"].firstChild, evidence_over_runner_up, above, below, `Pixels that are evidence for ${digit} over ${runner_up}`);
+  drawOver("evidence", evidence, `Pixels that are evidence for ${digit}`);
+  drawOver("runner-up", evidence_over_runner_up, `Pixels that are evidence for ${digit} over ${runner_up}`);
 }
 
-// Values as colours over the network input: the larger a value, the stronger its colour.
-function drawHeatMap(tile, rows, above, below, label) {
-  const largest = Math.max(...rows.flat().map(Math.abs)) || 1;
-  const pixels = new ImageData(28, 28);
-  for (const [i, value] of rows.flat().entries()) {
-    pixels.data.set([...(value > 0 ? above : below), Math.round(255 * Math.abs(value) / largest)], 4 * i);
-  }
+// Values as colours over the network input.
+function drawOver(name, rows, label) {
+  const tile = figure[name].firstChild;
   if (!tile.firstChild) {
-    tile.innerHTML = '<div class="fit"><img class="under on-dark pixelated" alt=""><canvas class="pixelated" role="img" width="28" height="28"></canvas></div>';
+    const under = element("img", { className: "under on-dark pixelated", alt: "" });
+    tile.append(element("div", { className: "fit" }, under, element("canvas", { className: "pixelated", role: "img" })));
   }
   tile.querySelector("img").src = figure.image.querySelector("img").src;
-  const canvas = tile.querySelector("canvas");
+  const canvas = tile.querySelector("canvas"), values = rows.flat();
   canvas.ariaLabel = label;
-  canvas.getContext("2d").putImageData(pixels, 0, 0);
-}
-
-function colourOf(element) {
-  return getComputedStyle(element).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  drawSigned(canvas, values, Math.max(...values.map(Math.abs)) || 1);
 }

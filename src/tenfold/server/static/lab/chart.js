@@ -1,6 +1,6 @@
 // A chart of accuracy over updates, drawn as SVG: lines with their names at the end.
 
-import { count, percent } from "./numbers.js";
+import { asAccuracy, count } from "../numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 10, bottom: 26, left: 44 };
@@ -26,12 +26,14 @@ export function drawCurve(svg, lines, total, unit = "updates") {
   const height = svg.clientHeight || 220;
   const right = lines.some(({ name }) => name) ? NAME_WIDTH : 12;
   const x = (updates) => MARGIN.left + ((width - MARGIN.left - right) * updates) / total;
-  const y = (accuracy) => MARGIN.top + (height - MARGIN.top - MARGIN.bottom) * (1 - accuracy);
+  const { from, to, step } = scaleOf(lines.flatMap(({ points }) => points.map(([, accuracy]) => accuracy)));
+  const y = (accuracy) => MARGIN.top + (height - MARGIN.top - MARGIN.bottom) * (1 - (Math.max(from, accuracy) - from) / (to - from));
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const parts = [];
-  for (const accuracy of [0, 0.25, 0.5, 0.75, 1]) {
+  for (let i = 0; i <= Math.round((to - from) / step); i += 1) {
+    const accuracy = from + i * step;
     parts.push(element("line", { x1: MARGIN.left, x2: width - right, y1: y(accuracy), y2: y(accuracy), class: "grid" }));
-    parts.push(element("text", { x: MARGIN.left - 8, y: y(accuracy) + 4, "text-anchor": "end" }, `${100 * accuracy} %`));
+    parts.push(element("text", { x: MARGIN.left - 8, y: y(accuracy) + 4, "text-anchor": "end" }, `${Number((100 * accuracy).toFixed(1))} %`));
   }
   parts.push(element("text", { x: MARGIN.left, y: height - 6 }, "0"));
   parts.push(element("text", { x: width - right, y: height - 6, "text-anchor": "end" }, `${count(total)} ${unit}`));
@@ -52,10 +54,21 @@ export function drawCurve(svg, lines, total, unit = "updates") {
   return { updatesAt: (pixels) => Math.round((total * (pixels - MARGIN.left)) / (width - MARGIN.left - right)), x, y };
 }
 
+/** The part of 0..1 on which the later nine tenths of the values differ visibly, and the distance of its lines. */
+function scaleOf(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const low = sorted[Math.floor(sorted.length / 10)] ?? 0, high = sorted.at(-1) ?? 1;
+  for (const step of [0.005, 0.01, 0.02, 0.05, 0.1]) {
+    const from = Math.floor(low / step + 1e-9) * step, to = Math.min(1, Math.ceil(high / step - 1e-9) * step);
+    if (to - from <= 4.001 * step) return { from, to: Math.max(to, from + step), step };
+  }
+  return { from: 0, to: 1, step: 0.25 };
+}
+
 /** A curve in words, for screen readers. */
 export function describeCurve(points) {
   const best = points.reduce((a, b) => (b[1] > a[1] ? b : a));
   const [first, last] = [points[0], points.at(-1)];
-  return `From ${percent(first[1])} before the first update to ${percent(last[1])} after ${count(last[0])}; `
-    + `the highest of ${points.length} evaluations was ${percent(best[1])} after ${count(best[0])}.`;
+  return `From ${asAccuracy(first[1])} before the first update to ${asAccuracy(last[1])} after ${count(last[0])}; `
+    + `the highest of ${points.length} evaluations was ${asAccuracy(best[1])} after ${count(best[0])}.`;
 }

@@ -1,118 +1,93 @@
 // Your digit: drawn, chosen, dropped, or one of MNIST's test images; kept in the URL as 784 compressed numbers.
 
-import { Pad } from "/pad.js";
-import { ask } from "./settings.js";
-import { drawInk } from "./pictures.js";
-
-const PIXELS = 784;
-
-async function pipe(bytes, stream) {
-  const response = new Response(new Blob([bytes]).stream().pipeThrough(stream));
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-async function compress(image) {
-  const bytes = await pipe(image, new CompressionStream("deflate-raw"));
-  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-}
-
-async function decompress(text) {
-  const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  const image = await pipe(bytes, new DecompressionStream("deflate-raw"));
-  if (image.length !== PIXELS) throw new Error(`an image has ${PIXELS} pixels, not ${image.length}`);
-  return image;
-}
-
-/** The 784 pixels of a PNG image. */
-async function pixelsOf(url) {
-  const picture = new Image();
-  picture.src = url;
-  await picture.decode();
-  const context = new OffscreenCanvas(28, 28).getContext("2d", { willReadFrequently: true });
-  context.drawImage(picture, 0, 0);
-  const { data } = context.getImageData(0, 0, 28, 28);
-  return Uint8Array.from({ length: PIXELS }, (_, p) => data[4 * p]);
-}
+import { decode, encode, pixelsOf } from "../digit_code.js";
+import { Pad } from "../pad.js";
+import { onlyFirst, watchPictures } from "../pictures.js";
+import { drawInk } from "../pixels.js";
+import { Newest, ask, isAborted, sentence } from "../requests.js";
 
 /**
  * Connect the paper and buttons in `container`.
  *
  * @param onDigit called with {image, label, text}: 784 numbers; the label, or null if unknown; the digit as text for the URL.
+ *   Called with null as soon as the digit on screen is another one that is not read yet, or none.
  */
 export function startDigit(container, onDigit) {
   const find = (name) => container.querySelector(`[data-${name}]`);
-  const pad = new Pad(find("paper"), find("pencil"), changed);
+  const paper = container.querySelector(".pad");
+  const pad = new Pad(paper, changed);
+  const reading = new Newest(read);
   let image = null;
-  let caption = "";
-  let reading = false;
-  let waiting = null;
 
-  function changed() {
-    find("hint").hidden = !pad.isEmpty;
-    if (!pad.isEmpty) read(pad.bytes());
+  function changed(_, kind) {
+    if (kind !== "stroke") reading.stop();
+    if (pad.isEmpty) none("Draw a digit, or take a test image.");
+    else if (kind !== "lift" && kind !== "stroke") none("reading …");
+    if (!pad.isEmpty) reading.run(pad.picture?.blob ?? pad.bytes(), pad.picture);
   }
 
-  async function use(pixels, label, newCaption, text) {
-    [image, caption] = [pixels, newCaption];
+  /** There is no digit to judge: say why. */
+  function none(caption) {
+    image = null;
+    find("caption").textContent = caption;
+    container.classList.add("no-digit");
+    onDigit(null);
+  }
+
+  function use(pixels, label, caption, text) {
+    image = pixels;
+    container.classList.remove("no-digit");
+    find("caption").textContent = caption;
     show();
-    onDigit({ image, label, text: text ?? `z${await compress(Uint8Array.from(image))}` });
+    onDigit({ image: pixels, label, text });
   }
 
   function show() {
     if (image) drawInk(find("image"), image);
-    find("caption").textContent = caption;
   }
 
-  /** Read a picture. Of the pictures that arrive meanwhile, only the newest is read. */
-  async function read(picture) {
-    waiting = picture;
-    if (reading) return;
-    reading = true;
-    while (waiting !== null) {
-      const body = waiting;
-      waiting = null;
-      try {
-        const answer = await ask("/v1/stages", { method: "POST", headers: { "Content-Type": "application/octet-stream" }, body });
-        if (answer.digit === null) find("caption").textContent = answer.problem;
-        else await use(await pixelsOf(answer.stages.image), null, `tenfold’s own network reads a ${answer.digit}`);
-      } catch (error) {
-        find("caption").textContent = error.message;
-      }
+  async function read(signal, body, upload) {
+    const onSent = upload && ((fraction) => { if (!signal.aborted && fraction < 1) none(`sending ${Math.floor(100 * fraction)} %`); });
+    try {
+      const answer = await ask("v1/stages", { body, type: "application/octet-stream", signal, onSent });
+      if (answer.digit === null) return none(sentence(answer.problem));
+      const pixels = await pixelsOf(answer.stages.image), text = await encode(pixels);
+      signal.throwIfAborted();
+      return use(pixels, null, `tenfold’s own network reads a ${answer.digit}`, text);
+    } catch (error) {
+      if (isAborted(error)) throw error;
+      return none(error.message);
     }
-    reading = false;
   }
 
   async function takeTestImage(index) {
-    const { image: pixels, label } = await ask(`/lab/api/image?index=${index}`);
-    pad.clear();
-    await use(pixels, label, `test image ${index}, a ${label}`, `t${index}`);
+    reading.stop();
+    if (!pad.isEmpty) pad.clear();
+    none("loading …");
+    try {
+      const { image: pixels, label } = await ask(`lab/api/image?index=${index}`);
+      if (pad.isEmpty) use(pixels, label, `test image ${index}, a ${label}`, `t${index}`);
+    } catch (error) {
+      none(error.message);
+    }
   }
 
-  find("clear").addEventListener("click", () => pad.clear());
+  find("clear").addEventListener("click", () => {
+    pad.clear();
+    none("Draw a digit, or take a test image.");
+  });
   find("test-image").addEventListener("click", () => takeTestImage(Math.floor(Math.random() * 10000)));
-  find("choose").addEventListener("click", () => find("file").click());
-  find("file").addEventListener("change", (event) => {
-    if (event.target.files[0]) readOnNewPaper(event.target.files[0]);
-    event.target.value = "";
+  watchPictures({ paper, choose: find("choose"), file: find("file") }, async (file, count) => {
+    pad.showPicture(file, file.name, await createImageBitmap(file).catch(() => null));
+    find("notice").textContent = onlyFirst(file.name, count);
   });
-  addEventListener("dragover", (event) => event.preventDefault());
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    if (event.dataTransfer.files[0]) readOnNewPaper(event.dataTransfer.files[0]);
-  });
-  addEventListener("paste", (event) => event.clipboardData.files[0] && readOnNewPaper(event.clipboardData.files[0]));
   document.addEventListener("themechange", show);
-
-  function readOnNewPaper(picture) {
-    pad.clear();
-    read(picture);
-  }
 
   return {
     /** Show the digit in the URL, or the first test image. */
     async show(text) {
       try {
-        if (text?.startsWith("z")) await use(await decompress(text.slice(1)), null, "the digit in the URL of this page", text);
+        if (text?.startsWith("z")) use(await decode(text), null, "the digit in the URL of this page", text);
         else await takeTestImage(Number(text?.slice(1) ?? 0) || 0);
       } catch {
         await takeTestImage(0);

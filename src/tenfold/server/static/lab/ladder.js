@@ -1,8 +1,10 @@
 // The ladder: rungs trained live, each with its accuracy curve. Every trained rung reads your digit.
 
 import { drawCurve } from "./chart.js";
-import { count, duration, percent } from "./numbers.js";
-import { ask, readUrl, updateLinks, writeUrl } from "./settings.js";
+import { asAccuracy, count, duration } from "../numbers.js";
+import { element } from "../elements.js";
+import { address, ask, isAborted, sentence } from "../requests.js";
+import { keepInLinks, readUrl, writeUrl } from "../settings.js";
 import { startDigit } from "./digit.js";
 
 const at = (id) => document.getElementById(id);
@@ -10,6 +12,7 @@ const rungs = new Map();
 let values = readUrl();
 let digit = null;
 let training = false;
+let asking = new AbortController();
 
 function addRung({ name, idea }) {
   const item = at("rung").content.cloneNode(true).querySelector("li");
@@ -29,7 +32,7 @@ function addRung({ name, idea }) {
 
 function showTrained(rung, result) {
   rung.item.classList.add("trained");
-  rung.accuracy.textContent = percent(result.accuracy);
+  rung.accuracy.textContent = asAccuracy(result.accuracy);
   rung.facts.textContent = `${count(result.parameters)} weights, trained in ${duration(result.seconds)}`;
   rung.button.hidden = true;
 }
@@ -37,7 +40,7 @@ function showTrained(rung, result) {
 function showProgress(rung, { done, total, accuracy }) {
   rung.points.push([done, accuracy]);
   rung.total = total;
-  rung.accuracy.textContent = percent(accuracy);
+  rung.accuracy.textContent = asAccuracy(accuracy);
   rung.facts.textContent = `${Math.round((100 * done) / total)} % of ${count(total)} updates`;
   showCurve(rung);
 }
@@ -52,90 +55,112 @@ async function train(rung) {
   if (training) return;
   training = true;
   rung.points = [];
-  rung.button.disabled = true;
+  for (const each of rungs.values()) each.button.disabled = true;
+  at("all").disabled = true;
   rung.item.classList.add("training");
   rung.error.hidden = true;
   rung.facts.textContent = "starting …";
+  let ended = false;
   try {
-    const response = await fetch(`/lab/api/ladder/${encodeURIComponent(rung.name)}`, { method: "POST" });
+    const response = await fetch(address(`lab/api/ladder/${encodeURIComponent(rung.name)}`), { method: "POST" });
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
     const chunks = response.body.pipeThrough(new TextDecoderStream()).getReader();
     let rest = "";
     for (let chunk = await chunks.read(); !chunk.done; chunk = await chunks.read()) {
       const complete = (rest + chunk.value).split("\n");
       rest = complete.pop();
-      for (const line of complete) showLine(rung, JSON.parse(line));
+      for (const line of complete) ended = showLine(rung, JSON.parse(line)) || ended;
     }
+    if (!ended) throw new TypeError();
   } catch (error) {
-    showError(rung, error.message);
+    showError(rung, error instanceof TypeError ? "The server does not answer. Is it still running?" : error.message);
   } finally {
     training = false;
-    rung.button.disabled = false;
+    for (const each of rungs.values()) each.button.disabled = false;
+    at("all").disabled = false;
     rung.item.classList.remove("training");
   }
 }
 
+/** Show a line of the answer; returns true if it is the last one. */
 function showLine(rung, line) {
   if (line.error) showError(rung, line.error);
   else if (line.trained) {
     showTrained(rung, line);
-    at("summary").textContent = `${rung.name}: ${percent(line.accuracy)}, trained in ${duration(line.seconds)}.`;
+    at("summary").textContent = `${rung.name}: ${asAccuracy(line.accuracy)}, trained in ${duration(line.seconds)}.`;
   } else showProgress(rung, line);
+  return Boolean(line.error || line.trained);
 }
 
 function showError(rung, message) {
   rung.error.hidden = false;
-  rung.error.textContent = message;
+  rung.error.textContent = sentence(message);
   rung.facts.textContent = "";
 }
 
+/** Let every trained rung read the digit; what they said of another digit is removed at once. */
 async function readDigit() {
-  if (digit === null) return;
   const current = digit;
-  const { readings } = await ask("/lab/api/ladder/read", {
-    method: "POST",
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ image: [...digit.image] }),
-  });
-  if (current !== digit) return;
-  for (const [name, { digit: read, runner_up }] of Object.entries(readings)) {
-    const rung = rungs.get(name);
-    const truth = digit.label === null ? "" : read === digit.label ? "right" : "wrong";
-    const answer = Object.assign(document.createElement("b"), { textContent: read, className: truth });
-    rung.reading.replaceChildren("reads your digit as ", answer, `; the runner-up is ${runner_up}`);
+  asking.abort();
+  asking = new AbortController();
+  if (current === null) return clearReadings();
+  try {
+    const body = JSON.stringify({ image: [...current.image] });
+    const { readings } = await ask("lab/api/ladder/read", { body, type: "application/json", signal: asking.signal });
+    if (current !== digit) return undefined;
+    for (const [name, { digit: read, runner_up }] of Object.entries(readings)) {
+      const truth = current.label === null ? "" : read === current.label ? "right" : "wrong";
+      const answer = element("b", { className: truth }, read);
+      rungs.get(name).reading.replaceChildren("reads your digit as ", answer, `; the runner-up is ${runner_up}`);
+    }
+    at("problem").hidden = true;
+  } catch (error) {
+    if (isAborted(error)) return undefined;
+    clearReadings();
+    at("problem").hidden = false;
+    at("problem").textContent = error.message;
   }
+  return undefined;
+}
+
+function clearReadings() {
+  for (const rung of rungs.values()) rung.reading.replaceChildren();
 }
 
 at("all").addEventListener("click", async () => {
-  at("all").disabled = true;
   for (const rung of rungs.values()) {
     if (rung.button.hidden) continue;
     await train(rung);
+    if (!rung.error.hidden) return; // the next would fail in the same way
     await readDigit();
   }
-  at("all").disabled = false;
 });
 
-const { rungs: listed, packaged } = await ask("/lab/api/ladder");
-const measured = (await ask("/lab/story/measured.json")).rungs;
+const { rungs: listed, packaged } = await ask("lab/api/ladder");
+const measured = (await ask("lab/story/measured.json")).rungs;
 for (const each of listed) {
   const rung = addRung(each);
   const before = measured.find(({ name }) => name === each.name);
   if (each.trained) showTrained(rung, each);
-  else if (before) rung.accuracy.textContent = percent(before.accuracy);
+  else if (before) rung.accuracy.textContent = asAccuracy(before.accuracy);
 }
 const last = addRung({ name: "packaged", idea: packaged.idea });
 last.item.classList.add("trained");
-last.accuracy.textContent = percent(packaged.accuracy);
+last.accuracy.textContent = asAccuracy(packaged.accuracy);
 last.facts.textContent = `${count(packaged.parameters)} weights, trained in advance; it reads the digits on the first page`;
 last.button.hidden = true;
 new ResizeObserver(() => [...rungs.values()].filter((rung) => rung.points.length).forEach(showCurve)).observe(at("rungs"));
 
 const input = startDigit(at("digit"), (newDigit) => {
+  const changed = digit !== null;
   digit = newDigit;
-  values = { ...values, digit: newDigit.text };
-  writeUrl(values);
-  updateLinks(values);
+  if (newDigit === null && changed) clearReadings();
+  if (newDigit !== null) {
+    values = { ...values, digit: newDigit.text };
+    writeUrl(values);
+    keepInLinks(values);
+  }
   readDigit();
 });
+keepInLinks(values);
 await input.show(values.digit);

@@ -1,9 +1,11 @@
 // The lab's first page: every move of a slider starts a training run, and every run reads your digit.
 
-import { count, duration, exact, percent, rounded, scientific, unpack } from "./numbers.js";
+import { asAccuracy, count, duration, exact, rounded, scientific, unpack } from "../numbers.js";
 import { describeCurve, drawCurve } from "./chart.js";
-import { colourScale, drawSigned, pixelName, pointAtPixels, tenFigures, withoutMargins } from "./pictures.js";
-import { ask, query, readUrl, runOf, updateLinks, writeUrl } from "./settings.js";
+import { colourScale, drawSigned, pixelName, pointAtPixels, tenFigures, withoutMargins } from "../pixels.js";
+import { element } from "../elements.js";
+import { ask, sentence } from "../requests.js";
+import { DEFAULT_RUN, keepInLinks, query, readUrl, runOf, writeUrl } from "../settings.js";
 import { startDigit } from "./digit.js";
 
 const PIXELS = 784;
@@ -46,7 +48,7 @@ function describeSettings() {
   at("images").setAttribute("aria-valuetext", `${values.images} images`);
   at("reseed").hidden = values.start !== "random";
   at("seed-shown").textContent = values.seed;
-  updateLinks(values);
+  keepInLinks(values);
 }
 
 function change(changes) {
@@ -65,8 +67,7 @@ for (const choice of document.getElementsByName("start")) {
 at("reseed").addEventListener("click", () => change({ seed: String(Number(values.seed) + 1) }));
 for (const button of document.querySelectorAll("[data-preset]")) {
   button.addEventListener("click", () => {
-    const defaults = { alpha: "1e-7", epochs: "5", images: "1000", start: "article", seed: "0" };
-    values = { ...values, ...defaults, ...Object.fromEntries(new URLSearchParams(button.dataset.preset)) };
+    values = { ...values, ...DEFAULT_RUN, ...Object.fromEntries(new URLSearchParams(button.dataset.preset)) };
     showSettings();
     change({});
   });
@@ -90,25 +91,28 @@ async function train() {
   const serial = ++sent;
   inFlight += 1;
   changed = false;
+  at("results").ariaBusy = "true";
   try {
-    const answer = await ask(`/lab/api/train?${query({ ...runOf(values), page, serial })}`);
+    const answer = await ask(`lab/api/train?${query({ ...runOf(values), page, serial })}`);
     if (serial > shown) {
       shown = serial;
       show(answer);
     }
   } catch (error) {
-    if (error.status !== 409 && serial > shown) showWarning(error.message);
+    if (error.status !== 409 && serial > shown) showFailure(error.message);
   } finally {
     inFlight -= 1;
     if (changed) train();
+    else if (inFlight === 0) at("results").ariaBusy = "false";
   }
 }
 
 function show(answer) {
+  at("results").classList.remove("failed");
   run = answer;
   weights = unpack(answer.weights);
-  at("test").textContent = percent(run.test);
-  at("training").textContent = percent(run.training);
+  at("test").textContent = asAccuracy(run.test);
+  at("training").textContent = asAccuracy(run.training);
   at("seconds").textContent = duration(run.seconds);
   at("updates").textContent = `${count(updatesMade())} updates`;
   at("limit").textContent = scientific(run.limit);
@@ -123,6 +127,16 @@ function show(answer) {
   showDigit();
   announce();
   document.documentElement.dataset.answers = shown; // the serial of the answer shown, for tests
+}
+
+/** There is no run for these settings: what is shown belongs to others. */
+function showFailure(message) {
+  run = weights = null;
+  for (const name of ["test", "training", "seconds", "article-seconds"]) at(name).textContent = "–";
+  at("updates").textContent = "no run";
+  at("results").classList.add("failed");
+  showDigit();
+  showWarning(sentence(message));
 }
 
 const updatesMade = () => run.diverged_at ?? run.updates;
@@ -140,7 +154,7 @@ function showDivergence() {
       + `The limit for these images is ${scientific(run.limit)}. Above it, an update corrects by more than twice the error, `
       + "so that the next error is larger. This page shows the weights before the divergence.");
     const link = document.createElement("a");
-    link.href = `/lab/update/?${query({ ...runOf(values), number: run.diverged_at })}`;
+    link.href = `update/?${query({ ...runOf(values), number: run.diverged_at })}`;
     link.textContent = "Inspect that update.";
     at("warning").append(" ", link);
   } else if (alpha > run.limit) {
@@ -178,24 +192,23 @@ function showCurve() {
 at("curve").addEventListener("click", (event) => {
   const updates = chart.updatesAt(event.clientX - at("curve").getBoundingClientRect().left);
   const number = Math.min(updatesMade(), Math.max(1, updates));
-  location.href = `/lab/update/?${query({ ...runOf(values), number })}`;
+  location.href = `update/?${query({ ...runOf(values), number })}`;
 });
 new ResizeObserver(() => run && showCurve()).observe(at("curve"));
 
 const cells = confusionCells();
 
 function confusionCells() {
-  const element = (name, text, more = {}) => Object.assign(document.createElement(name), { textContent: text }, more);
   const digits = [...Array(10).keys()];
-  const head = element("tr", "");
-  head.append(element("td", ""), ...digits.map((d) => element("th", d, { scope: "col" })));
-  const table = digits.map((label) => digits.map((read) => element("td", "", { className: read === label ? "right" : "wrong" })));
+  const head = element("tr");
+  head.append(element("td"), ...digits.map((d) => element("th", { scope: "col" }, d)));
+  const table = digits.map((label) => digits.map((read) => element("td", { className: read === label ? "right" : "wrong" })));
   const rows = table.map((row, label) => {
-    const line = element("tr", "");
-    line.append(element("th", label, { scope: "row" }), ...row);
+    const line = element("tr");
+    line.append(element("th", { scope: "row" }, label), ...row);
     return line;
   });
-  at("confusion").replaceChildren(element("caption", "Rows are the digits written, columns the digits read.", { className: "small soft" }), head, ...rows);
+  at("confusion").replaceChildren(element("caption", { className: "small soft" }, "Rows are the digits written, columns the digits read."), head, ...rows);
   return table;
 }
 
@@ -215,7 +228,7 @@ let announcing = 0;
 function announce() {
   clearTimeout(announcing);
   announcing = setTimeout(() => {
-    at("summary").textContent = `${percent(run.test)} of the test images right after ${count(updatesMade())} updates. ${at("warning").hidden ? "" : at("warning").textContent}`;
+    at("summary").textContent = `${asAccuracy(run.test)} of the test images right after ${count(updatesMade())} updates. ${at("warning").hidden ? "" : at("warning").textContent}`;
   }, 900);
 }
 
@@ -225,7 +238,7 @@ const productFigures = tenFigures(at("products"), (d) => `Pixel times weight of 
 let products = null;
 
 function showDigit() {
-  if (digit === null || weights === null) return;
+  if (digit === null || weights === null) return clearDigit();
   products = Float64Array.from(weights, (weight, i) => digit.image[i % PIXELS] * weight);
   const scores = [...Array(10).keys()].map((d) => {
     let sum = 0; // from the first pixel to the last, in the order of the network
@@ -238,14 +251,29 @@ function showDigit() {
   const largest = colourScale(products, 0.98);
   productFigures.forEach(({ figure, canvas, caption }, d) => {
     drawSigned(canvas, products, largest, d * PIXELS);
-    caption.innerHTML = `<b>${d}</b> <span class="score">${format(scores[d])}</span>`;
+    caption.replaceChildren(element("b", {}, d), " ", element("span", { className: "score" }, format(scores[d])));
     figure.className = d === answer ? "is-answer" : d === runnerUp ? "is-runner-up" : "";
   });
   const difference = Float64Array.from({ length: PIXELS }, (_, p) => products[answer * PIXELS + p] - products[runnerUp * PIXELS + p]);
   drawSigned(at("runner-up"), difference, colourScale(difference, 0.98));
-  at("runner-up-caption").innerHTML = `<span class="swatch for"></span> evidence for ${answer} <span class="swatch against"></span> evidence for ${runnerUp}, the runner-up; ${answer} leads by ${format(scores[answer] - scores[runnerUp])}`;
+  at("runner-up-caption").replaceChildren(
+    element("span", { className: "swatch for" }), ` evidence for ${answer} `, element("span", { className: "swatch against" }),
+    ` evidence for ${runnerUp}, the runner-up; ${answer} leads by ${format(scores[answer] - scores[runnerUp])}`,
+  );
   const truth = digit.label === null ? "" : digit.label === answer ? "right" : "wrong";
-  at("verdict").innerHTML = `read as <b>${answer}</b>${truth && ` <span class="${truth}">${truth}</span>`}`;
+  at("verdict").replaceChildren("read as ", element("b", {}, answer), ...(truth ? [" ", element("span", { className: truth }, truth)] : []));
+  pointer.refresh();
+}
+
+/** There is no digit, or no network: show no verdict. */
+function clearDigit() {
+  products = null;
+  at("verdict").textContent = at("runner-up-caption").textContent = "";
+  for (const { figure, canvas, caption } of [...productFigures, { figure: at("runner-up").closest("figure"), canvas: at("runner-up") }]) {
+    canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    figure.classList.remove("is-answer", "is-runner-up");
+    caption?.querySelector(".score")?.remove();
+  }
   pointer.refresh();
 }
 
@@ -256,16 +284,21 @@ const pointer = pointAtPixels(at("products"), (pixel) => {
   }
   const ink = digit.image[pixel];
   const format = at("exact").checked ? exact : rounded;
-  const terms = [...Array(10).keys()].map((d) => `<span><b>${d}</b> ${ink} × ${format(weights[d * PIXELS + pixel])} = ${format(products[d * PIXELS + pixel])}</span>`);
-  at("readout").innerHTML = `<span class="soft">${pixelName(pixel)}</span> ${terms.join(" ")}`;
+  const terms = [...Array(10).keys()].flatMap((d) => {
+    const [weight, product] = [weights, products].map((values) => format(values[d * PIXELS + pixel]));
+    return [" ", element("span", {}, element("b", {}, d), ` ${ink} × ${weight} = ${product}`)];
+  });
+  at("readout").replaceChildren(element("span", { className: "soft" }, pixelName(pixel)), ...terms);
 });
 
 at("exact").addEventListener("change", showDigit);
 const input = startDigit(at("digit"), (newDigit) => {
   digit = newDigit;
-  values = { ...values, digit: newDigit.text };
-  writeUrl(values);
-  updateLinks(values);
+  if (newDigit !== null) {
+    values = { ...values, digit: newDigit.text };
+    writeUrl(values);
+    keepInLinks(values);
+  }
   showDigit();
 });
 
@@ -273,8 +306,10 @@ document.addEventListener("themechange", () => run && (showWeights(), showDigit(
 
 showSettings();
 input.show(values.digit);
-const waiting = setTimeout(() => showWarning("The first run on a machine compiles the training loops. That takes a few seconds, once."), 2000);
+const waiting = setTimeout(() => run === null && showWarning("The first run on a machine compiles the training loops. That takes a few seconds, once."), 2000);
 await train();
 clearTimeout(waiting);
-secondsPerUpdate = (await ask("/lab/api/machine")).seconds_an_update;
-showArticleSeconds();
+ask("lab/api/machine").then(({ seconds_an_update: seconds }) => {
+  secondsPerUpdate = seconds;
+  showArticleSeconds();
+}).catch(() => { at("article-seconds").textContent = "–"; });

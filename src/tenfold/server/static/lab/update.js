@@ -1,8 +1,10 @@
 // One update in detail: every number on this page is exactly the number that training computes.
 
-import { count, exact, percent, rounded, unpack } from "./numbers.js";
-import { colourScale, drawInk, drawSigned, pixelName, pointAtPixels, tenFigures, withoutMargins } from "./pictures.js";
-import { ask, query, readUrl, runOf, updateLinks, writeUrl } from "./settings.js";
+import { count, exact, percent, rounded, unpack } from "../numbers.js";
+import { colourScale, drawInk, drawSigned, pixelName, pointAtPixels, tenFigures, withoutMargins } from "../pixels.js";
+import { element } from "../elements.js";
+import { ask, sentence } from "../requests.js";
+import { keepInLinks, query, readUrl, runOf, writeUrl } from "../settings.js";
 
 const PIXELS = 784;
 const ARRAYS = ["sums", "target", "delta", "errors", "weight_changes", "before", "after"];
@@ -30,11 +32,12 @@ async function go(to) {
   waiting = target = to;
   if (loading) return;
   loading = true;
+  at("pixels").ariaBusy = "true";
   while (waiting !== null) {
     const current = waiting;
     waiting = null;
     try {
-      const answer = await ask(`/lab/api/update?${query({ ...runOf(values), number: current, page, serial: ++serial })}`);
+      const answer = await ask(`lab/api/update?${query({ ...runOf(values), number: current, page, serial: ++serial })}`);
       for (const name of ARRAYS) answer[name] = unpack(answer[name]);
       update = answer;
       number = current;
@@ -43,10 +46,13 @@ async function go(to) {
     } catch (error) {
       target = number;
       at("error").hidden = false;
-      at("error").textContent = error.message;
+      at("error").textContent = sentence(error.message);
+      at("number").value = number; // the update shown
+      if (at("position").max) at("position").value = number;
     }
   }
   loading = false;
+  at("pixels").ariaBusy = "false";
 }
 
 function show() {
@@ -62,13 +68,16 @@ function show() {
   const finite = update.after.every(Number.isFinite);
   at("settings").textContent = `α = ${values.alpha}, ${count(Number(values.images))} images × ${values.epochs} epochs, starting from ${values.start === "article" ? "the article’s weights" : values.start === "zeros" ? "zeros" : `random weights, seed ${values.seed}`}`;
   drawInk(at("image"), image);
-  at("image-caption").innerHTML = `Epoch ${epoch}, training image ${count(index)}: a <b>${label}</b>. Before this update it is read as <b class="${read === label ? "right" : "wrong"}">${read}</b>.`;
+  at("image-caption").replaceChildren(
+    `Epoch ${epoch}, training image ${count(index)}: a `, element("b", {}, label), ". Before this update it is read as ",
+    element("b", { className: read === label ? "right" : "wrong" }, read), ".",
+  );
   showSums(read);
   const largest = colourScale(withoutMargins(update.before));
   figures.before.forEach(({ canvas }, d) => drawSigned(canvas, update.before, largest, d * PIXELS));
   figures.after.forEach(({ canvas }, d) => drawSigned(canvas, update.after, largest, d * PIXELS));
   const added = update.weight_changes.map((change) => -change);
-  const largestChange = added.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  const largestChange = added.reduce((a, b) => (Number.isFinite(b) ? Math.max(a, Math.abs(b)) : a), 0); // an infinite one would hide all others
   figures.changes.forEach(({ canvas }, d) => drawSigned(canvas, added, largestChange, d * PIXELS));
   at("after-caption").textContent = finite
     ? `before − change. The largest change is ${format(largestChange)}.`
@@ -83,18 +92,27 @@ function largestSum() {
 }
 
 function showSums(read) {
-  const head = ["digit", "weighted sum", "target", "delta = sum − target", "error = delta²"].map((text) => `<th scope="col">${text}</th>`);
+  const head = ["digit", "weighted sum", "target", "delta = sum − target", "error = delta²"];
   const rows = digits.map((d) => {
-    const cells = ["sums", "target", "delta", "errors"].map((name) => `<td>${name === "target" ? update.target[d] : format(update[name][d])}</td>`);
-    return `<tr class="${d === update.label ? "label" : ""}"><th scope="row">${d}${d === read ? ' <span class="small soft">read</span>' : ""}</th>${cells.join("")}</tr>`;
+    const cells = ["sums", "target", "delta", "errors"].map((name) => (name === "target" ? update.target[d] : format(update[name][d])));
+    return row(d, cells, d === read ? [" ", element("span", { className: "small soft" }, "read")] : []);
   });
-  at("sums").innerHTML = `<tr>${head.join("")}</tr>${rows.join("")}`;
+  at("sums").replaceChildren(headRow(head), ...rows);
+}
+
+const headRow = (texts) => element("tr", {}, ...texts.map((text) => element("th", { scope: "col" }, text)));
+
+/** A row of a table: what belongs to a digit. */
+function row(digit, cells, note = []) {
+  const head = element("th", { scope: "row" }, digit, ...note);
+  return element("tr", { className: digit === update.label ? "label" : "" }, head, ...cells.map((cell) => element("td", {}, cell)));
 }
 
 const pointer = pointAtPixels(at("pixels"), (pixel) => {
   if (update === null) return;
   if (pixel === null) {
-    at("readout").innerHTML = '<p class="soft">Point at a pixel of any image here, or use the arrow keys, to see its value, weight, product and fraction of the sum.</p>';
+    const hint = "Point at a pixel of any image here, or use the arrow keys, to see its value, weight, product and fraction of the sum.";
+    at("readout").replaceChildren(element("p", { className: "soft" }, hint));
     return;
   }
   const ink = update.image[pixel];
@@ -102,10 +120,13 @@ const pointer = pointAtPixels(at("pixels"), (pixel) => {
     const i = d * PIXELS + pixel;
     const product = ink * update.before[i];
     const fraction = update.sums[d] === 0 ? "" : percent(product / update.sums[d], 1).replace("-", "−");
-    return `<tr class="${d === update.label ? "label" : ""}"><th scope="row">${d}</th><td>${format(update.before[i])}</td><td>${format(product)}</td><td>${fraction}</td><td>${format(update.weight_changes[i])}</td><td>${format(update.after[i])}</td></tr>`;
+    return row(d, [format(update.before[i]), format(product), fraction, format(update.weight_changes[i]), format(update.after[i])]);
   });
-  const head = ["digit", "weight", "× pixel", "of the sum", "change", "after"].map((text) => `<th scope="col">${text}</th>`);
-  at("readout").innerHTML = `<p>${pixelName(pixel)}: pixel <b>${ink}</b></p><div class="scroll"><table class="sums">${`<tr>${head.join("")}</tr>`}${rows.join("")}</table></div>`;
+  const head = headRow(["digit", "weight", "× pixel", "of the sum", "change", "after"]);
+  at("readout").replaceChildren(
+    element("p", {}, `${pixelName(pixel)}: pixel `, element("b", {}, ink)),
+    element("div", { className: "scroll" }, element("table", { className: "sums" }, head, ...rows)),
+  );
 });
 
 at("back").addEventListener("click", () => go(target - 1));
@@ -116,7 +137,7 @@ at("position").addEventListener("input", (event) => go(Number(event.target.value
 at("number").addEventListener("change", (event) => go(Math.round(Number(event.target.value)) || 1));
 at("exact").addEventListener("change", () => update && show());
 document.addEventListener("themechange", () => update && show());
-updateLinks(values);
+keepInLinks(values);
 
 await go(number);
 if (!update) { // the update does not exist: show the error, and the first update

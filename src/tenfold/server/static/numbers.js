@@ -1,4 +1,4 @@
-// Numbers: decoding them from the server, and formatting them, rounded or exact.
+// Numbers of all pages: decoding them from the server, and formatting them, rounded or exact.
 
 /** Decode float64 numbers from base64. */
 export function unpack(text) {
@@ -33,7 +33,15 @@ export function scientific(x, digits = 3) {
   return trimmed === "1" ? `10${superscript}` : `${trimmed} × 10${superscript}`;
 }
 
-export const percent = (fraction, places = 2) => `${(100 * fraction).toFixed(places)} %`;
+/** A fraction in percent, by default with one decimal, but 0 % and 100 % without. */
+export function percent(fraction, places) {
+  const value = 100 * fraction;
+  return `${value.toFixed(places ?? (value > 99.95 || value < 0.05 ? 0 : 1))} %`;
+}
+
+/** An accuracy in percent, with two decimals, as everywhere in the documentation. */
+export const asAccuracy = (fraction) => percent(fraction, 2);
+
 export const count = (n) => n.toLocaleString("en-US");
 
 /** A duration in a suitable unit, from milliseconds to days. */

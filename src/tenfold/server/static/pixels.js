@@ -1,7 +1,8 @@
-// Images of 28 x 28 on canvases: ink, or signed values in two colours; and pointing at one pixel on all of them.
+// Images of 28 x 28 on the canvases of all pages: ink, or signed values in two colours; and pointing at one pixel.
 
 const SIDE = 28;
-const probe = document.createElement("i"); // resolves CSS colours
+const probe = document.createElement("i"); // resolves CSS colours, also where the system forces its own on texts
+probe.className = "probe";
 probe.hidden = true;
 document.body.append(probe);
 

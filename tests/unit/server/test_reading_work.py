@@ -1,0 +1,74 @@
+"""Readings in worker processes, over HTTP: what crashes, hangs or raises there costs one request."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from helpers.live_server import in_thread
+from helpers.misbehaving import MisbehavingReader
+from helpers.project import SAMPLES
+from helpers.waiting import PATIENCE, wait_until
+from tenfold.http.limits import Limits
+from tenfold.server.app import create_app
+
+SEVEN = (SAMPLES / "7.jpg").read_bytes()
+
+
+def post(url: str, picture: bytes) -> httpx.Response:
+    return httpx.post(f"{url}/v1/read", content=picture, timeout=PATIENCE)
+
+
+def test_crash_hang_and_kill_cost_one_request_at_most(tmp_path: Path) -> None:
+    limits = Limits(threads=2, work_seconds=60)
+    app = create_app(MisbehavingReader(tmp_path / "mark"), limits, workers=2)
+    with in_thread(app) as url:
+        assert post(url, SEVEN).status_code == 200
+        crashed = post(url, b"crash")
+        assert crashed.status_code == 500
+        assert crashed.json()["error"].startswith("reading it crashed its process (SIGSEGV): ")
+        assert post(url, b"kill").status_code == 200  # tried again in another process
+        assert post(url, SEVEN).status_code == 200
+        metrics = httpx.get(f"{url}/metrics", timeout=PATIENCE).text
+        assert "tenfold_workers_replaced 2.0" in metrics
+
+
+def test_hanging_reading_is_answered_and_its_process_replaced() -> None:
+    limits = Limits(threads=2, work_seconds=2)
+    with in_thread(create_app(MisbehavingReader(), limits, workers=2)) as url:
+        wait_until(lambda: httpx.get(f"{url}/v2/health/ready", timeout=PATIENCE).status_code == 200)
+        hanging = threading.Thread(target=lambda: answers.append(post(url, b"hang")))
+        answers: list[httpx.Response] = []
+        hanging.start()
+        while hanging.is_alive():
+            assert post(url, SEVEN).status_code == 200  # the other process reads on
+        assert answers[0].status_code == 503
+        assert "2 s" in answers[0].json()["error"]
+        wait_until(lambda: "tenfold_workers_replaced 1.0" in httpx.get(f"{url}/metrics", timeout=PATIENCE).text)
+
+
+def test_internal_error_in_a_worker_is_logged_with_its_place_and_answered_without(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with (
+        caplog.at_level(logging.CRITICAL, "tenfold.server.app"),
+        in_thread(create_app(MisbehavingReader(), workers=1)) as url,
+    ):
+        answer = post(url, b"raise")
+        assert (answer.status_code, answer.json()["error"]) == (
+            500,
+            "tenfold failed: this is a bug in tenfold, see its log",
+        )
+
+
+def test_server_is_ready_once_a_worker_can_read() -> None:
+    with in_thread(create_app(MisbehavingReader(), workers=1)) as url:
+        early = httpx.get(f"{url}/v2/health/ready", timeout=PATIENCE)
+        assert early.json() == {"ready": early.status_code == 200}
+        assert post(url, SEVEN).status_code == 200
+        assert httpx.get(f"{url}/v2/health/ready", timeout=PATIENCE).json() == {"ready": True}
+        assert post(url, SEVEN).json()["digit"] is None
