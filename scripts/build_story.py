@@ -223,7 +223,7 @@ def _ladder_facts(measured: Measured) -> Facts:
 
 
 def page(text: str) -> str:
-    """The lab's page of the story: its Markdown as HTML. Code that names a lab URL becomes a link, relative as all are."""
+    """The lab's page of the story: its Markdown as HTML. Code that names a lab URL becomes a relative link to it."""
     markdown = MarkdownIt("commonmark").enable("table")
     body = markdown.render(text).replace("../src/tenfold/server/static/lab/story/", "")
     for target in sorted({part.split("</code>")[0] for part in body.split("<code>/lab/")[1:]}):

@@ -42,3 +42,8 @@ def touch(page: Page, stroke: list[tuple[float, float]], lift: bool = True) -> N
         page.mouse.move(x, y, steps=3)
     if lift:
         page.mouse.up()
+
+
+def scribble(page: Page) -> None:
+    """A scribble over the whole paper, which is not a digit."""
+    touch(page, [(0.1 + 0.8 * (i % 2), 0.08 + 0.028 * i) for i in range(30)])

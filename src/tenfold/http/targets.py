@@ -1,4 +1,4 @@
-"""Request targets as clients and proxies send them: absolute, below a prefix, or with a slash at the end. No routes here."""
+"""Request targets as clients and proxies send them: absolute, below a prefix, or with a slash at the end."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def normalize(scope: Scope, root_path: str) -> None:
 
     Args:
         scope: of an HTTP request.
-        root_path: the prefix under which a reverse proxy serves the application, such as "/digits"; "" if there is none.
-            The proxy may strip it or not.
+        root_path: the prefix under which a reverse proxy serves the application, such as "/digits"; "" for none. The
+            proxy may strip it or not.
     """
     path: str = scope["path"]
     if authority := _AUTHORITY.match(path):  # RFC 9112, section 3.2.2: servers must accept the absolute form

@@ -34,15 +34,16 @@ def check_type(content_type: str) -> None:
     if kind and not kind.startswith("image/") and kind not in (FORM, JSON, *RAW):
         raise RequestError(
             415,
-            f"the content type is {kind[:80]!r}: send a picture as image/..., application/octet-stream, {FORM} or {JSON}",
+            f"the content type is {kind[:80]!r}: "
+            f"send a picture as image/..., application/octet-stream, {FORM} or {JSON}",
         )
 
 
 def picture_in(body: bytes, content_type: str) -> tuple[str, bytes]:
     """Return the name and the bytes of the picture in a body that `check_type` accepted.
 
-    A form must hold one file, or a field named `picture`; JSON an object with the field `picture` or `image`, in base64.
-    Everywhere a picture may also be a data: URL. A picture without a name is called "-".
+    A form must hold one file, or a field named `picture`; JSON an object with the field `picture` or `image`, in
+    base64. Everywhere a picture may also be a data: URL. A picture without a name is called "-".
 
     Raises:
         RequestError: 422, the body holds no picture or several, or is damaged; 413, the picture has too many pixels.
