@@ -11,7 +11,9 @@ debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-
 	&& { apt-get install -y --no-install-recommends $(1) || { apt-get update && apt-get install -y --no-install-recommends $(1); }; } \
 	> /dev/null 2>&1; } || echo "$(1) is not installed: $(2)"
 
-.PHONY: help demo check test test-pythons docs dist bench bench-train bench-serve bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
+SERVE_FIGURES := benchmarks/bench_page_latency.py benchmarks/bench_server_load.py fuzz/fuzz_http.py benchmarks/bench_lab.py
+
+.PHONY: help demo check test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,13 +71,15 @@ bench: $(VENV)/for-developers  ## the figures of networks and reading
 bench-train: $(VENV)/for-developers  ## each training recipe with ten seeds, and the tutorials' recipe (half an hour)
 	$(BIN)/python benchmarks/bench_digit_network.py training
 
-bench-serve: $(VENV)/for-developers  ## latency of the page, a minute of load, 10,000 generated requests
+bench-serve: $(VENV)/for-developers  ## latency of the page, a minute of load, 10,000 generated requests, the lab; all are printed
 	@$(call debian,wrk,the load cannot be made)
 	@$(call debian,chromium,the page cannot be timed)
-	$(BIN)/python benchmarks/bench_page_latency.py
-	$(BIN)/python benchmarks/bench_server_load.py
-	$(BIN)/python fuzz/fuzz_http.py
-	$(BIN)/python benchmarks/bench_lab.py
+	@failed=; for program in $(SERVE_FIGURES); do $(BIN)/python $$program || failed="$$failed $$program"; done; \
+	[ -z "$$failed" ] || { echo "these are not as they should be:$$failed"; exit 1; }
+
+soak: $(VENV)/for-developers  ## half an hour of load: memory, latency, and no failed request
+	@$(call debian,wrk,the load cannot be made)
+	$(BIN)/python benchmarks/bench_server_load.py 1800
 
 bench-batch: $(VENV)/for-developers  ## pictures and pages a second on 1 and 2 processes, memory over 100,000 pictures (half an hour)
 	$(BIN)/python benchmarks/bench_batch.py

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+import json
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import httpx
 import pytest
 
 from helpers.live_server import process
-from helpers.project import SAMPLES, Run
+from helpers.project import ROOT, SAMPLES, Run
 from helpers.waiting import PATIENCE, wait_until
 
 SEVEN = (SAMPLES / "7.jpg").read_bytes()
@@ -22,7 +27,7 @@ def received(url: str) -> float:
 
 
 def test_server_prints_its_url_and_listens_on_loopback_only() -> None:
-    with process() as (url, server):
+    with process("--workers", "1") as (url, server):
         assert url.startswith("http://127.0.0.1:")
         assert httpx.post(f"{url}/v1/read", content=SEVEN, timeout=PATIENCE).json()["digit"] == 7
         server.send_signal(signal.SIGINT)
@@ -54,7 +59,7 @@ def test_requests_in_flight_are_answered_when_the_server_stops(number: signal.Si
 
 
 def test_listening_on_all_addresses_prints_a_warning() -> None:
-    with process("--host", "0.0.0.0") as (url, server):
+    with process("--host", "0.0.0.0", "--workers", "1") as (url, server):
         assert url.startswith("http://127.0.0.1:")
         server.terminate()
         assert "Everyone who can reach this machine" in server.communicate(timeout=PATIENCE)[1]
@@ -75,6 +80,28 @@ def test_unusable_address_is_one_error(run: Run) -> None:
 
 
 def test_another_network_can_be_served() -> None:
-    with process("--network", "article") as (url, _):
+    with process("--network", "article", "--workers", "1") as (url, _):
         assert httpx.get(f"{url}/v2/models/onelayer", timeout=PATIENCE).json()["name"] == "onelayer"
         assert httpx.post(f"{url}/v1/read", content=SEVEN, timeout=PATIENCE).status_code == 200
+
+
+def test_steps_of_the_container_work_without_home_and_without_writing(tmp_path: Path) -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    entry: list[str] = json.loads(re.search(r"^ENTRYPOINT (\[.*\])$", dockerfile, re.M)[1])  # type: ignore[index]
+    check: list[str] = json.loads(re.search(r"^ CMD (\[.*\])$", dockerfile, re.M)[1])  # type: ignore[index]
+    set_there = dict(re.findall(r"(\w+)=(\w+)", re.search(r"^ENV (.*)$", dockerfile, re.M)[1]))  # type: ignore[index]
+    assert re.search(r"^USER \d+$", dockerfile, re.M)
+    environment = os.environ | set_there | {"HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
+    command = [sys.executable, "-m", Path(entry[0]).name, *entry[1:-1], "0"]
+    with subprocess.Popen(command, env=environment, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        try:
+            url = server.stdout.readline().split()[-1]
+            assert httpx.post(f"{url}/v1/read", content=SEVEN, timeout=PATIENCE).json()["digit"] == 7
+            healthy = [sys.executable, "-c", check[-1].replace("http://127.0.0.1:8000", url)]
+            assert subprocess.run(healthy, check=False).returncode == 0
+        finally:
+            server.terminate()
+    assert server.returncode == 0
+    assert subprocess.run(healthy, check=False, capture_output=True).returncode != 0
+    assert list(tmp_path.iterdir()) == []
