@@ -11,9 +11,10 @@ debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-
 	&& { apt-get install -y --no-install-recommends $(1) || { apt-get update && apt-get install -y --no-install-recommends $(1); }; } \
 	> /dev/null 2>&1; } || echo "$(1) is not installed: $(2)"
 
+OXLINT := .cache/node/node_modules/.bin/oxlint
 SERVE_FIGURES := benchmarks/bench_page_latency.py benchmarks/bench_server_load.py fuzz/fuzz_http.py benchmarks/bench_lab.py
 
-.PHONY: help demo check test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
+.PHONY: help demo check check-scripts test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,14 +26,14 @@ demo: $(VENV)/for-users  ## install into .venv, read the sample pictures, train 
 	$(BIN)/tenfold train article
 	@echo "Open build/seven.png to see how a photo becomes the image that the network reads."
 
-check: $(VENV)/for-developers  ## format, lint, types, layers and the quick unit tests, in under a minute
+check: $(VENV)/for-developers check-scripts  ## format, lint, types, layers and the quick unit tests, in under a minute
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import_linter
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow and not browser and not torch" tests/unit tests/architecture
 
-test: $(VENV)/for-developers  ## everything that a change must pass
+test: $(VENV)/for-developers check-scripts  ## everything that a change must pass
 	@$(call debian,chromium,the tests of the pages are skipped)
 	@$(call debian,strace,one test of privacy is skipped)
 	$(BIN)/ruff format --check .
@@ -42,6 +43,13 @@ test: $(VENV)/for-developers  ## everything that a change must pass
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m "not slow"
 	OMP_NUM_THREADS=1 $(BIN)/pytest -n 2 --dist loadfile -m slow tests/acceptance
 	$(BIN)/pytest -m slow --ignore tests/acceptance  # wall-clock limits: nothing else may run beside them
+
+check-scripts:  ## lint and unit tests of the scripts of the pages, where node is installed
+	@command -v node > /dev/null || echo "node is not installed: the scripts of the pages are not checked"
+	@! command -v node > /dev/null || node --test tests/scripts/*.test.js
+	@! command -v npm > /dev/null || [ -x $(OXLINT) ] || npm install --prefix .cache/node --no-audit --no-fund --silent \
+		oxlint@$$(sed -n 's/.*"oxlint": "\(.*\)".*/\1/p' package.json) || echo "oxlint cannot be installed"
+	@[ ! -x $(OXLINT) ] || $(OXLINT) src/tenfold/server/static
 
 test-pythons:  ## the quick unit tests, from a wheel, on every Python that tenfold supports
 	@for version in $(PYTHONS); do scripts/test_python.sh $$version || exit 1; done
