@@ -52,7 +52,9 @@ def test_forced_colours_keep_the_choice_and_the_evidence_visible(desktop: Page) 
     drawn = desktop.locator("#stage-evidence canvas").evaluate(
         """(canvas) => {
             const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28), found = new Set();
-            for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 60) found.add([...data.slice(i, i + 3)].map((v) => v >> 6).join());
+            for (let i = 0; i < data.length; i += 4) {
+                if (data[i + 3] > 60) found.add([...data.slice(i, i + 3)].map((value) => value >> 6).join());
+            }
             return found.size;
         }"""
     )

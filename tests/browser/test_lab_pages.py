@@ -253,7 +253,7 @@ def test_links_of_the_story_open_the_lab(page: Page) -> None:
     assert page.locator("main img").evaluate_all(
         "(all) => all.every((image) => image.complete && image.naturalWidth > 0)"
     )
-    page.locator('a[href="/lab/?epochs=45"]').click()
+    page.locator('a[href="../?epochs=45"]').click()
     expect(page.locator("#test")).to_have_text("71.16 %")
 
 

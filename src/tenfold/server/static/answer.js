@@ -50,14 +50,16 @@ export function show({ number, reading }, frame, settled) {
     if (chipsOf === reading) return;
     showChips(reading);
     showBoxes(reading, frame);
-    const { digits } = reading;
-    if (digits.length) select(digits, digits.reduce((least, { confidence }, i) => confidence < digits[least].confidence ? i : least, 0));
+    if (reading.digits.length) select(reading.digits, leastSure(reading.digits));
     else showProbabilities(null, false);
   } else {
     find("boxes").replaceChildren();
     chipsOf = null;
+    showProbabilities(reading.digits[leastSure(reading.digits)]?.probabilities ?? null, true);
   }
 }
+
+const leastSure = (digits) => digits.reduce((least, { confidence }, i) => (confidence < digits[least].confidence ? i : least), 0);
 
 function write(text, sure, problem, settled = true) {
   const several = SEVERAL.exec(problem ?? "");

@@ -9,7 +9,7 @@ import { Newest, ask, isAborted } from "./requests.js";
 import { keepInLinks, set, setting } from "./settings.js";
 import { fadeEvidence, fadeStages, hideEvidence, hideStages, showEvidence, showStages } from "./stages.js";
 
-const REST = 250; // milliseconds without a change before advice is shown and evidence is computed
+const REST = 250; // milliseconds without a change before evidence is computed, which takes longer than reading
 const NUMBER_PEN = 0.65; // thickness of the pen for numbers, relative to the pen for one digit
 const KEPT = "tenfold.paper"; // the strokes, so that loading the page again loses nothing
 
@@ -32,19 +32,20 @@ function changed(time, kind) {
   state.request = pad.isEmpty ? "none" : "waiting";
   if (kind !== "picture") find("notice").hidden = true;
   render();
-  if (!pad.isEmpty) reading.run(state.version);
+  if (pad.isEmpty) keepInLinks({ digit: "" });
+  else reading.run(state.version);
   if (kind !== "stroke") keep();
 }
 
 async function read(signal, version) {
-  const upload = pad.picture, number = setting("read") === "number", [body, type] = input();
+  const upload = pad.picture, number = setting("read") === "number", [body, type] = input(), { time } = state;
   const onSent = upload && ((fraction) => update(version, { request: fraction < 1 ? "sending" : "waiting", sent: fraction }));
   try {
     const answer = await ask(number ? "v1/read-number" : "v1/stages", { body, type, signal, onSent });
     if (upload && !upload.image) await showConverted(upload, answer.stages ?? (await ask("v1/stages", { body, type, signal })).stages);
     signal.throwIfAborted();
-    performance.measure("stroke to answer", { start: state.time, end: performance.now() });
-    state.answer = { number, reading: answer, version, time: performance.now() - state.time };
+    const { duration } = performance.measure("stroke to answer", { start: time, end: performance.now() });
+    state.answer = { number, reading: answer, version, time: duration };
     if (version === state.version) state.request = "none";
     render();
     if (version === state.version) rest(version, body, type, upload ? 0 : REST);
@@ -94,7 +95,6 @@ function rest(version, body, type, delay) {
   if (pad.isDrawing) return;
   resting = setTimeout(async () => {
     const { number, reading: answer } = state.answer;
-    find("answer").classList.add("rested");
     if (number || answer.digit === null) return;
     keepInLinks({ digit: await encode(await pixelsOf(answer.stages.image)) });
     explaining = new AbortController();

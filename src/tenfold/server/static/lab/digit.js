@@ -18,25 +18,31 @@ export function startDigit(container, onDigit) {
   const pad = new Pad(paper, changed);
   const reading = new Newest(read);
   let image = null;
+  let drawn = false; // the digit is what the strokes on the paper were a moment ago
 
   function changed(_, kind) {
+    const continues = drawn && (kind === "stroke" || kind === "lift");
     if (kind !== "stroke") reading.stop();
     if (pad.isEmpty) none("Draw a digit, or take a test image.");
-    else if (kind !== "lift" && kind !== "stroke") none("reading …");
+    else if (continues) container.classList.add("waiting");
+    else none("reading …");
     if (!pad.isEmpty) reading.run(pad.picture?.blob ?? pad.bytes(), pad.picture);
   }
 
   /** There is no digit to judge: say why. */
   function none(caption) {
     image = null;
+    drawn = false;
     find("caption").textContent = caption;
+    container.classList.remove("waiting");
     container.classList.add("no-digit");
     onDigit(null);
   }
 
   function use(pixels, label, caption, text) {
     image = pixels;
-    container.classList.remove("no-digit");
+    drawn = !pad.isEmpty && !pad.picture;
+    container.classList.remove("no-digit", "waiting");
     find("caption").textContent = caption;
     show();
     onDigit({ image: pixels, label, text });

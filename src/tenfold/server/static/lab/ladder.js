@@ -136,8 +136,12 @@ at("all").addEventListener("click", async () => {
   }
 });
 
-const { rungs: listed, packaged } = await ask("lab/api/ladder");
-const measured = (await ask("lab/story/measured.json")).rungs;
+const [{ rungs: listed, packaged }, { rungs: measured }] = await Promise.all([ask("lab/api/ladder"), ask("lab/story/measured.json")])
+  .catch((error) => {
+    at("problem").hidden = false;
+    at("problem").textContent = error.message;
+    throw error;
+  });
 for (const each of listed) {
   const rung = addRung(each);
   const before = measured.find(({ name }) => name === each.name);
