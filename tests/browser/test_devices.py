@@ -91,7 +91,8 @@ def test_pages_say_that_they_need_javascript(browser: Browser, server: str, path
     context = browser.new_context(base_url=server, java_script_enabled=False)
     page = context.new_page()
     page.goto(path)
-    expect(page.get_by_text("This page needs JavaScript.")).to_be_visible()
+    expect(page.locator("noscript .note")).to_contain_text("This page needs JavaScript.")
+    expect(page.locator("noscript .note")).to_be_visible()
     context.close()
 
 
@@ -99,7 +100,7 @@ def test_story_is_complete_without_javascript(browser: Browser, server: str) -> 
     context = browser.new_context(base_url=server, java_script_enabled=False)
     page = context.new_page()
     page.goto("/lab/story/")
-    expect(page.get_by_text("needs JavaScript")).to_have_count(0)
+    expect(page.locator("noscript")).to_have_count(0)
     expect(page.get_by_role("heading", name="Ten sums")).to_be_visible()
     context.close()
 

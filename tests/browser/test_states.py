@@ -84,12 +84,17 @@ def test_rejected_drawing_highlights_no_digit_and_gives_no_hex_bytes(page: Page)
 
 
 def test_several_digits_are_read_as_a_number_at_a_press(page: Page) -> None:
-    for left in (-0.2, 0.25):
-        touch(page, [(0.5 + left, 0.25), (0.5 + left, 0.75)])
-    expect(page.locator("#advice")).not_to_contain_text("--number")
-    expect(page.locator("#as-number")).to_be_visible()
+    def several(route: Route) -> None:
+        problem = "Several digits were found, 47: read them as a number (--number, read_number), or show one alone."
+        route.fulfill(json=route.fetch().json() | {"digit": None, "confidence": 0, "problem": problem})
+
+    page.route("**/v1/stages", several)
+    draw(page, 4, left=-0.05, width=0.6)
+    draw(page, 7, left=0.45, width=0.6)
+    expect(page.locator("#advice")).to_have_text("There are several digits here: 47.")
     page.click("#as-number")
-    expect(page.locator("#digit")).to_have_text("11")
+    expect(page.locator("#digit")).to_have_text("47")
+    expect(page.locator("#chips button")).to_have_count(2)
     assert "read=number" in page.url
 
 
@@ -149,23 +154,23 @@ def test_two_dropped_files_are_told_apart(page: Page) -> None:
     expect(page.locator("#notice")).to_have_text("Of 2 files, only the first is read: a.jpg")
 
 
-def test_lab_judges_only_the_digit_on_screen(page: Page) -> None:
-    page.goto("/lab/?digit=t18")
-    expect(page.locator("#verdict")).to_have_text(re.compile("read as "))
-    page.get_by_role("button", name="Clear").click()
-    expect(page.locator("#verdict")).to_be_empty()
-    expect(page.locator("#products .score")).to_have_count(0)
-    page.get_by_role("button", name="Test image").click()
-    expect(page.locator("#verdict")).to_have_text(re.compile("read as "))
-    scribble(page)
-    expect(page.locator("[data-caption]")).to_contain_text("does not look like a digit")
-    expect(page.locator("#verdict")).to_be_empty()
-    page.get_by_role("button", name="Test image").click()
-    expect(page.locator("#verdict")).to_have_text(re.compile("read as "))
-    page.route("**/v1/*", lambda route: route.abort())
-    page.set_input_files("[data-file]", SAMPLES / "3.jpg")
-    expect(page.locator("[data-caption]")).to_have_text("The server does not answer. Is it still running?")
-    expect(page.locator("#verdict")).to_be_empty()
+def test_lab_judges_only_the_digit_on_screen(desktop: Page) -> None:
+    desktop.goto("/lab/?digit=t18")
+    expect(desktop.locator("#verdict")).to_have_text(re.compile("read as "))
+    desktop.get_by_role("button", name="Clear").click()
+    expect(desktop.locator("#verdict")).to_be_empty()
+    expect(desktop.locator("#products .score")).to_have_count(0)
+    desktop.get_by_role("button", name="Test image").click()
+    expect(desktop.locator("#verdict")).to_have_text(re.compile("read as "))
+    scribble(desktop)
+    expect(desktop.locator("[data-caption]")).to_contain_text("does not look like a digit")
+    expect(desktop.locator("#verdict")).to_be_empty()
+    desktop.get_by_role("button", name="Test image").click()
+    expect(desktop.locator("#verdict")).to_have_text(re.compile("read as "))
+    desktop.route("**/v1/*", lambda route: route.abort())
+    desktop.set_input_files("[data-file]", SAMPLES / "3.jpg")
+    expect(desktop.locator("[data-caption]")).to_have_text("The server does not answer. Is it still running?")
+    expect(desktop.locator("#verdict")).to_be_empty()
 
 
 def test_lab_shows_no_figures_of_other_settings_when_a_run_fails(desktop: Page) -> None:
