@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:  # playwright is loaded by the tests that need it
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
-PATIENCE = 30_000  # milliseconds; generous, because only a failing test takes so long
+PATIENCE = 60_000  # milliseconds; generous, because only a failing test takes so long
 FOLDER = Path(__file__).parent
 WIDTHS: dict[str, dict[str, Any]] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True},
