@@ -24,7 +24,7 @@ test("a lost server and a damaged answer are told in words", async () => {
 });
 
 test("visitors see neither bytes in hex nor options", () => {
-  assert.equal(sentence("unknown format (it starts with 64 61 74): save it as JPEG"), "Unknown format: save it as JPEG.");
+  assert.equal(sentence("unknown format (first bytes 64 61 74). Give a JPEG"), "Unknown format. Give a JPEG.");
   assert.equal(sentence("read them as a number (--number, read_number), or show one"), "Read them as a number, or show one.");
 });
 

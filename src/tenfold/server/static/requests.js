@@ -2,7 +2,7 @@
 
 const ROOT = new URL("./", import.meta.url);
 const NO_ANSWER = "The server does not answer. Is it still running?";
-const FOR_DEVELOPERS = /\s*\((?:it starts with|--number)[^)]*\)/g; // what helps a program, not a visitor
+const FOR_DEVELOPERS = /\s*\((?:first bytes|--number)[^)]*\)/g; // what helps a program, not a visitor
 
 /** The URL of a path such as "v1/read". */
 export const address = (path) => new URL(path, ROOT).href;
