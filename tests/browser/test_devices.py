@@ -49,16 +49,17 @@ def test_forced_colours_keep_the_choice_and_the_evidence_visible(desktop: Page) 
     assert chosen != other
     draw(desktop, 1)
     expect(desktop.locator("#stage-evidence")).to_be_visible()
-    drawn = desktop.locator("#stage-evidence canvas").evaluate(
+    reddish, bluish = desktop.locator("#stage-evidence canvas").evaluate(
         """(canvas) => {
-            const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28), found = new Set();
-            for (let i = 0; i < data.length; i += 4) {
-                if (data[i + 3] > 60) found.add([...data.slice(i, i + 3)].map((value) => value >> 6).join());
-            }
-            return found.size;
+            const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28), found = [0, 0];
+            for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 15) found[data[i] > data[i + 2] ? 0 : 1] += 1;
+            return found;
         }"""
     )
-    assert drawn >= 2
+    assert reddish > 5
+    assert bluish > 5
+    evidence = "(name) => getComputedStyle(document.querySelector(`#stage-evidence ${name}`)).color"
+    assert desktop.evaluate(evidence, ".for") != desktop.evaluate(evidence, ".against")
 
 
 def test_dark_theme_prints_dark_on_white(desktop: Page) -> None:
