@@ -84,7 +84,9 @@ def test_dark_theme_prints_dark_on_white(desktop: Page) -> None:
     )
     expect(desktop.locator("#undo")).to_be_hidden()
     desktop.emulate_media(media="screen")
-    assert desktop.evaluate(lightness, "backgroundColor") < 150
+    desktop.wait_for_function(
+        f"() => ({lightness})('backgroundColor') < 150"
+    )  # the theme returns after the change of media
 
 
 @pytest.mark.parametrize("path", ["/", "/lab/", "/lab/update/", "/lab/ladder/", "/docs/"])

@@ -212,8 +212,7 @@ def test_smaller_alpha_turns_your_digit_from_wrong_to_right(desktop: Page) -> No
 def test_drawn_and_chosen_digits_are_read_and_kept_in_the_url(page: Page) -> None:
     page.goto("/lab/")
     expect(page.locator("[data-caption]")).to_contain_text("test image 0, a 7")
-    paper = page.locator("[data-paper]")
-    paper.focus()
+    page.locator("#paper").focus()
     for key in ["Space", *["Shift+ArrowUp"] * 3, "Space", *["Shift+ArrowDown"] * 3, "Space", *["Shift+ArrowDown"] * 3]:
         page.keyboard.press(key)  # a 1, drawn with the keys
     expect(page.locator("[data-caption]")).to_contain_text("reads a 1")

@@ -28,22 +28,22 @@ def links(page: httpx.Response) -> set[str]:
 
 
 def test_every_file_is_served_compressed_and_with_an_etag(server: str) -> None:
-    client = httpx.Client(timeout=PATIENCE)
-    for file in STATIC_FILES.rglob("*.*"):
-        path = file.relative_to(STATIC_FILES).as_posix()
-        if path in NOT_SERVED:
-            continue
-        url = f"{server}/{path.removesuffix('index.html')}"
-        plain = client.get(url, headers={"Accept-Encoding": "identity"})
-        zipped = client.get(url)
-        assert plain.content == zipped.content
-        if path.endswith(".html"):
-            assert "</html>" in plain.text
-        else:
-            assert plain.content == file.read_bytes()
-        assert plain.headers["etag"] != zipped.headers["etag"] or "content-encoding" not in zipped.headers
-        again = client.get(url, headers={"If-None-Match": zipped.headers["etag"]})
-        assert (again.status_code, again.content) == (304, b"")
+    with httpx.Client(timeout=PATIENCE) as client:
+        for file in STATIC_FILES.rglob("*.*"):
+            path = file.relative_to(STATIC_FILES).as_posix()
+            if path in NOT_SERVED:
+                continue
+            url = f"{server}/{path.removesuffix('index.html')}"
+            plain = client.get(url, headers={"Accept-Encoding": "identity"})
+            zipped = client.get(url)
+            assert plain.content == zipped.content
+            if path.endswith(".html"):
+                assert "</html>" in plain.text
+            else:
+                assert plain.content == file.read_bytes()
+            assert plain.headers["etag"] != zipped.headers["etag"] or "content-encoding" not in zipped.headers
+            again = client.get(url, headers={"If-None-Match": zipped.headers["etag"]})
+            assert (again.status_code, again.content) == (304, b"")
 
 
 def test_answers_are_compressed_for_clients_that_accept_it(server: str) -> None:
