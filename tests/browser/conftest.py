@@ -60,6 +60,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, server: str) -> Itera
     page.on("request", lambda request: hosts.add("/".join(request.url.split("/")[:3])))
     page.goto("/")
     yield page
+    page.unroute_all(behavior="ignoreErrors")  # the page may have asked once more
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert errors == []
     assert {host for host in hosts if not host.startswith(("data:", "blob:"))} <= {server}
@@ -74,4 +75,5 @@ def desktop(browser: Browser, server: str) -> Iterator[Page]:
     page.set_default_timeout(PATIENCE)
     page.goto("/")
     yield page
+    page.unroute_all(behavior="ignoreErrors")  # the page may have asked once more
     context.close()
