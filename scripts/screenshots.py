@@ -102,7 +102,7 @@ def lab(browser: Browser, url: str) -> Image.Image:
     page = browser.new_page(**WIDE)  # type: ignore[arg-type]
     page.goto(url)
     expect(page.locator("#test")).to_contain_text("%", timeout=120_000)
-    write(page, "#digit [data-paper]", "3")
+    write(page, "#paper", "3")
     page.evaluate("scrollTo(0, 0)")
     return screenshot(page, one_screen=False)
 
