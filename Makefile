@@ -83,7 +83,7 @@ bench-serve: $(VENV)/for-developers  ## latency of the page, a minute of load, 1
 	@$(call debian,wrk,the load cannot be made)
 	@$(call debian,chromium,the page cannot be timed)
 	@failed=; for program in $(SERVE_FIGURES); do $(BIN)/python $$program || failed="$$failed $$program"; done; \
-	[ -z "$$failed" ] || { echo "these are not as they should be:$$failed"; exit 1; }
+	[ -z "$$failed" ] || { echo "failed:$$failed"; exit 1; }
 
 soak: $(VENV)/for-developers  ## half an hour of load: memory, latency, and no failed request
 	@$(call debian,wrk,the load cannot be made)

@@ -17,17 +17,14 @@ from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from tenfold.errors import TenfoldError
-from tenfold.worker_process import Failed, Work, ending, start
+from tenfold.worker_process import FOREVER, KILLED, TRIES, Failed, Work, ending, start
 
 if TYPE_CHECKING:
     import numpy as np
 
 Result = TypeVar("Result")
-FOREVER = float("inf")
 AHEAD = 2  # tasks for each worker that may be drawn and not yet done
 EARLY = 8  # results for each worker that may wait for those before them
-KILLED = -9  # exit code of a process that was killed from outside, if need be for the memory of another one
-TRIES = 2  # of a task whose process was killed
 
 
 class Lost(NamedTuple):

@@ -11,16 +11,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import Any
 
 from tenfold.errors import TenfoldError
-from tenfold.worker_process import Failed, Work, ending, start
+from tenfold.worker_process import FOREVER, KILLED, TRIES, Failed, Work, ending, start
 
-FOREVER = float("inf")
 WATCH_SECONDS = 0.2  # between two looks at the workers' deadlines
-KILLED = -9  # exit code of a process that was killed from outside, if need be for the memory of another one
-TRIES = 2  # of a call whose process was killed
 STOPPED = "was not finished when the workers were stopped"
 
 
@@ -63,6 +60,8 @@ class WorkerCalls:
         self._workers: list[_Worker] = []
         self._idle: list[_Worker] = []
         self._closed = Event()
+        self._start_lock = Lock()
+        self._started = False
 
     @property
     def ready(self) -> bool:
@@ -70,7 +69,11 @@ class WorkerCalls:
         return any(worker.ready for worker in self._workers)
 
     def start(self) -> None:
-        """Start the processes; calls wait until one is ready."""
+        """Start the processes, unless that is done; the first call does so, too."""
+        with self._start_lock:
+            if self._started or self._closed.is_set():
+                return
+            self._started = True
         for _ in range(self.jobs):
             self._add()
         Thread(target=self._watch, name="tenfold-watch", daemon=True).start()
@@ -93,6 +96,7 @@ class WorkerCalls:
             LostCallError: the process crashed, was killed twice, or took longer than `seconds`.
             Exception: what the function raised, or the setup.
         """
+        self.start()
         for tries_left in reversed(range(TRIES)):
             worker = self._take()
             try:
@@ -101,7 +105,7 @@ class WorkerCalls:
                 lost = self._replace(worker)
                 if lost is None and tries_left:  # killed from outside: the task is not to blame
                     continue
-                raise lost or LostCallError("was killed twice: is there enough memory?") from None
+                raise lost or LostCallError("was killed twice, perhaps for want of memory") from None
             if worker.ready and not worker.late:
                 self._release(worker)
             else:
@@ -159,9 +163,9 @@ class WorkerCalls:
         worker.pipe.close()
         with self._changed:
             self._workers.remove(worker)
-        if self._closed.is_set():
-            return LostCallError(STOPPED)
-        self.replaced += 1
+            if self._closed.is_set():
+                return LostCallError(STOPPED)
+            self.replaced += 1
         self._add()
         if worker.late:
             return LostCallError(f"took more than {self.seconds:g} s and was stopped")

@@ -17,7 +17,10 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 Work = Callable[[Any], Any]
-_starting = Lock()  # hiding the program is not for two threads at a time
+FOREVER = float("inf")  # the deadline of a worker that may take any time
+KILLED = -9  # exit code of a process that was killed from outside, if need be for the memory of another one
+TRIES = 2  # of a task whose process was killed
+_starting = Lock()  # only one thread at a time may hide the program
 
 
 class Failed(NamedTuple):

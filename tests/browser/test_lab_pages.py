@@ -12,12 +12,13 @@ import pytest
 from numpy.typing import NDArray
 
 import tenfold
+from helpers.drawing import draw
 from helpers.project import SAMPLES, Mnist
 from tenfold.lab.single_update import compute_update
 from tenfold.lab.training_run import Settings, train
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 Axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed").Axe
@@ -232,6 +233,25 @@ def test_drawn_and_chosen_digits_are_read_and_kept_in_the_url(page: Page) -> Non
     expect(page.locator("[data-caption]")).to_contain_text("URL")
     page.get_by_label("every digit").press("Space")  # a click could miss while the page fills
     expect_scores(page, scores)
+
+
+def test_test_image_that_comes_late_does_not_replace_a_drawing_that_was_cleared(desktop: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desktop.goto("/lab/")
+    expect(desktop.locator("[data-caption]")).to_contain_text("test image 0, a 7")
+    desktop.route("**/lab/api/image*", hold)
+    desktop.get_by_role("button", name="Test image").click()
+    expect(desktop.locator("[data-caption]")).to_have_text("loading …")
+    draw(desktop, 1)
+    desktop.get_by_role("button", name="Clear").click()
+    with desktop.expect_response("**/lab/api/image*"):
+        held[0].continue_()
+    desktop.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(desktop.locator("[data-caption]")).to_have_text("Draw a digit, or take a test image.")
 
 
 def test_rung_of_the_ladder_is_trained_live_and_reads_your_digit(page: Page) -> None:

@@ -1,8 +1,8 @@
-"""A transport that closes so that its client can read the answer to the end.
+"""A transport that closes slowly enough for its client to read the whole answer.
 
-A socket that is closed while bytes arrive that nobody has read is reset, and the client may lose an answer that it has
-not read yet, such as "the body is too large". RFC 9112, section 9.6: first stop to send, then read until the client
-has closed, and only then close.
+Closing a socket with unread input resets the connection, and the client may lose an answer that it has not read yet,
+such as "the body is too large". RFC 9112, section 9.6: stop sending first, read until the client has closed, and only
+then close.
 """
 
 from __future__ import annotations

@@ -158,7 +158,14 @@ def create_app(
     add_reading_route("read-number", "Read a number of any digits", schemas.Number)
     add_reading_route("stages", "Read one digit and show every stage", schemas.DigitInStages)
     add_reading_route("explain", "Compute which pixels are evidence for the digit", schemas.Why)
-    app.include_router(inference_router(reader.network, limits, work, lambda: calls is None or calls.ready))
+
+    def is_ready() -> bool:
+        if calls is None:
+            return True
+        calls.start()  # a mounted application is not told that the server starts
+        return calls.ready
+
+    app.include_router(inference_router(reader.network, limits, work, is_ready))
 
     @app.get(
         "/metrics",

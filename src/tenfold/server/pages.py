@@ -1,6 +1,6 @@
-"""The files of the pages: put together once, compressed once, sent with an ETag. Nothing is read here.
+"""The files of the pages: put together once, compressed once, sent with an ETag. No pictures here.
 
-A page is a file `*.html` in `static` that holds what is special about it: comments such as `<!-- title: ... -->`, then
+A page is a file `*.html` in `static` that holds what only it has: comments such as `<!-- title: ... -->`, then
 its content. `layout.html` holds what all pages share. All links are relative, so that the pages work under any prefix.
 """
 
@@ -38,7 +38,7 @@ class _File:
 
     @cached_property
     def compressed(self) -> bytes:
-        """The body in gzip, once somebody wants it."""
+        """The body in gzip, computed when it is first asked for."""
         return gzip.compress(self.body, SMALL, mtime=0)
 
 
@@ -111,7 +111,7 @@ def _file(body: bytes, path: str) -> _File:
 
 
 def _api_viewer() -> dict[str, bytes]:
-    """The files of Swagger UI, from a package that holds them: no host of others is asked."""
+    """The files of Swagger UI, from the installed package fastapi-offline; nothing is loaded from another host."""
     package = find_spec("fastapi_offline")
     folders = list(package.submodule_search_locations or []) if package else []
     found = [Path(folder) / "static" for folder in folders]

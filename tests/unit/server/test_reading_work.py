@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from helpers.live_server import in_thread
 from helpers.misbehaving import MisbehavingReader
@@ -73,3 +74,10 @@ def test_server_is_ready_once_a_worker_can_read() -> None:
         assert post(url, SEVEN).status_code == 200
         assert httpx.get(f"{url}/v2/health/ready", timeout=PATIENCE).json() == {"ready": True}
         assert post(url, SEVEN).json()["digit"] is None
+
+
+def test_workers_of_a_mounted_application_start_with_the_first_request() -> None:
+    site = FastAPI()
+    site.mount("/digits", create_app(MisbehavingReader(), workers=1))
+    with in_thread(site) as url:
+        assert post(f"{url}/digits", SEVEN).status_code == 200

@@ -1,26 +1,30 @@
 // Your digit: drawn, chosen, dropped, or one of MNIST's test images; kept in the URL as 784 compressed numbers.
 
 import { decode, encode, pixelsOf } from "../digit_code.js";
+import { element } from "../elements.js";
 import { Pad } from "../pad.js";
 import { onlyFirst, watchPictures } from "../pictures.js";
 import { drawInk } from "../pixels.js";
 import { Newest, ask, isAborted, sentence } from "../requests.js";
 
 /**
- * Connect the paper and buttons in `container`.
+ * Put the paper and its buttons into `[data-input]` of `container`, and connect them.
  *
  * @param onDigit called with {image, label, text}: 784 numbers; the label, or null if unknown; the digit as text for the URL.
  *   Called with null as soon as the digit on screen is another one that is not read yet, or none.
  */
 export function startDigit(container, onDigit) {
   const find = (name) => container.querySelector(`[data-${name}]`);
-  const paper = container.querySelector(".pad");
+  const paper = element("div", { className: "pad" });
+  find("input").append(paper, buttons());
   const pad = new Pad(paper, changed);
   const reading = new Newest(read);
   let image = null;
+  let asked = 0; // test images; only the last one is wanted, and none once the paper has changed
   let drawn = false; // the digit is what the strokes on the paper were a moment ago
 
   function changed(_, kind) {
+    asked += 1;
     const continues = drawn && (kind === "stroke" || kind === "lift");
     if (kind !== "stroke") reading.stop();
     if (pad.isEmpty) none("Draw a digit, or take a test image.");
@@ -70,11 +74,12 @@ export function startDigit(container, onDigit) {
     reading.stop();
     if (!pad.isEmpty) pad.clear();
     none("loading …");
+    const wanted = ++asked;
     try {
       const { image: pixels, label } = await ask(`lab/api/image?index=${index}`);
-      if (pad.isEmpty) use(pixels, label, `test image ${index}, a ${label}`, `t${index}`);
+      if (wanted === asked) use(pixels, label, `test image ${index}, a ${label}`, `t${index}`);
     } catch (error) {
-      none(error.message);
+      if (wanted === asked) none(error.message);
     }
   }
 
@@ -100,4 +105,20 @@ export function startDigit(container, onDigit) {
       }
     },
   };
+}
+
+/** The buttons below the paper, and the hidden input of files. */
+function buttons() {
+  const button = (name, text) => named(name, element("button", { className: "button", type: "button" }, text));
+  const file = named("file", element("input", {
+    type: "file", accept: "image/*,.heic,.heif,.pgm,.ppm,.tga,.jp2", ariaLabel: "Choose a picture", tabIndex: -1, hidden: true,
+  }));
+  return element(
+    "div", { className: "row" }, button("clear", "Clear"), button("choose", "Picture"), button("testImage", "Test image"), file,
+  );
+}
+
+function named(name, made) {
+  made.dataset[name] = "";
+  return made;
 }
