@@ -107,6 +107,11 @@ _FORMS = {
 }  # fmt: skip
 
 
+def forms(label: int) -> tuple[str, ...]:
+    """The forms of a digit in the notation of `tenfold.writing.letter_glyphs`."""
+    return _FORMS[label]
+
+
 def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Draw a digit in one of its forms, slightly different every time.
 
@@ -118,8 +123,8 @@ def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float
     Returns:
         `(side, side) float32`, 0 paper .. 1 ink; the digit is centered, about three quarters of the side high.
     """
-    forms = _FORMS[label]
-    strokes = traced(forms[rng.integers(len(forms))], rng)
+    drawn = _FORMS[label]
+    strokes = traced(drawn[rng.integers(len(drawn))], rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     height = 0.7 * side
