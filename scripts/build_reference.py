@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import tenfold
-from tenfold import batch
+from tenfold import adaptation, batch
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 COMMANDS = ["", "read", "batch", "train", "train article", "train digits", "evaluate", "ladder", "serve"]
@@ -64,11 +64,14 @@ def python_page() -> str:
     parts = [
         "# Python",
         "",
-        "Everything public is an attribute of `tenfold`, or of `tenfold.batch`, which is imported by itself. "
+        "Everything public is an attribute of `tenfold`, or of `tenfold.batch` or `tenfold.adaptation`, which are "
+        "imported by themselves. "
         "Names are loaded at first use, so that the import is fast.",
     ]
     public = [(name, getattr(tenfold, name)) for name in tenfold.__all__]
-    public += [(f"batch.{name}", getattr(batch, name)) for name in batch.__all__]
+    for module in (adaptation, batch):
+        package = module.__name__.removeprefix("tenfold.")
+        public += [(f"{package}.{name}", getattr(module, name)) for name in module.__all__]
     for name, value in public:
         parts += ["", f"## {name}", "", *_signature(name, value), *_markdown(inspect.getdoc(value) or "")]
         if inspect.isclass(value) and not issubclass(value, Exception):

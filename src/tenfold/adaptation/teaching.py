@@ -59,6 +59,17 @@ class Taught:
             f"now {self.misread_after}; MNIST's test errors: {self.test_errors_before}, now {self.test_errors_after}"
         )
 
+    def check_kept(self) -> None:
+        """Refuse a taught network that is not better.
+
+        Raises:
+            NetworkError: it makes no fewer errors.
+        """
+        if not self.kept:
+            raise NetworkError(
+                f"{self}: the taught network is not better and is not saved; correct more digits, best of every form"
+            )
+
     def save(self, path: str | Path) -> None:
         """Write the taught network as a folder that `tenfold.load_network` opens.
 
@@ -66,10 +77,7 @@ class Taught:
             NetworkError: it is not kept, because it makes no fewer errors.
             OutputError: the folder cannot be written.
         """
-        if not self.kept:
-            raise NetworkError(
-                f"{self}: the taught network is not better and is not saved; correct more digits, best of every form"
-            )
+        self.check_kept()
         self.network.save(path, **self.facts())
 
     def facts(self) -> dict[str, Any]:

@@ -42,8 +42,17 @@ def save_model(path: str | Path, model: bytes, card: dict[str, Any]) -> None:
     _write(Path(path), MODEL, model, card)
 
 
-def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
-    make_directory(folder)
+def model_files(model: bytes, card: dict[str, Any]) -> dict[str, bytes]:
+    """The files of the folder of a network that is an ONNX file, by name, for where no folder is written.
+
+    Raises:
+        OutputError: the card holds something else than text, numbers and lists.
+    """
+    return {MODEL: model} | _description(card)
+
+
+def _description(card: dict[str, Any]) -> dict[str, bytes]:
+    """The files that describe a network for people."""
     versions = {"tenfold": version("tenfold"), "numpy": np.__version__, "python": platform.python_version()}
     card = card | {"versions": versions | card.get("versions", {})}
     try:
@@ -52,12 +61,18 @@ def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
         raise OutputError(f"the card cannot be written ({error}): give facts of text, numbers and lists") from error
     lines = [f"- {key.replace('_', ' ')}: {json.dumps(value)}" for key, value in card.items()]
     about = "\n".join(["# A network of tenfold", "", "Read it with `tenfold.load_network`.", "", *lines, ""])
+    return {"card.json": (text + "\n").encode(), "README.md": about.encode()}
+
+
+def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
+    make_directory(folder)
+    description = _description(card)
     write_whole(folder / name, data)
     for other in FILES:
         if other != name:  # otherwise a network saved there earlier would be loaded
             _remove(folder / other)
-    write_whole(folder / "card.json", (text + "\n").encode())
-    write_whole(folder / "README.md", about.encode())
+    for each, text in description.items():
+        write_whole(folder / each, text)
 
 
 def _remove(path: Path) -> None:

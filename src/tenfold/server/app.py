@@ -27,7 +27,9 @@ from tenfold.recognition.reader import Reader
 from tenfold.server import lab_routes, schemas
 from tenfold.server.inference_routes import HEADER_LENGTH, inference_router
 from tenfold.server.pages import Pages
-from tenfold.server.reading_work import Answer, ReadingWork, Task, json_bytes, set_up_worker
+from tenfold.server.reading_work import Answer, ReadingWork, Task, set_up_worker
+from tenfold.server.teach_routes import teach_router
+from tenfold.server.teaching_work import json_bytes
 from tenfold.worker_calls import LostCallError, WorkerCalls
 
 NOT_STORED = {"Cache-Control": "no-store"}
@@ -38,7 +40,7 @@ ERROR_RESPONSES: dict[int | str, dict[str, Any]] = {
         408: "The body took too long to arrive.",
         413: "The body is too large, or the picture has too many pixels.",
         415: "By its content type, the body is not a picture.",
-        422: "The body is not a picture, or is damaged.",
+        422: "The body is not a picture, or is damaged, or breaks a rule.",
         429: "Too many requests from this address at one moment.",
         500: "The picture crashed the process that read it.",
         503: "Too many requests at one moment, or the reading took too long.",
@@ -83,8 +85,8 @@ def create_app(
 ) -> FastAPI:
     """Create the ASGI application; `uvicorn --factory tenfold.server:create_app` serves it.
 
-    `/v1` reads pictures, `/v2` is the Open Inference Protocol, `/metrics` is for Prometheus, and `/openapi.json`
-    describes all three; `/docs/` shows it. Every other path is a file of the pages.
+    `/v1` reads pictures and teaches, `/v2` is the Open Inference Protocol, `/metrics` is for Prometheus, and
+    `/openapi.json` describes all three; `/docs/` shows it. Every other path is a file of the pages.
 
     Args:
         reader: reads the pictures of all requests; by default a `Reader` with the default network.
@@ -165,6 +167,7 @@ def create_app(
         calls.start()  # a mounted application is not told that the server starts
         return calls.ready
 
+    app.include_router(teach_router(limits, work, ERROR_RESPONSES))
     app.include_router(inference_router(reader.network, limits, work, is_ready))
 
     @app.get(

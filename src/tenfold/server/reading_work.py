@@ -5,7 +5,6 @@ No HTTP here but the errors that a body deserves.
 
 from __future__ import annotations
 
-import json
 import signal
 import traceback
 from collections.abc import Callable
@@ -20,6 +19,7 @@ from tenfold.networks.classifier import Classifier
 from tenfold.recognition.attribution import explain
 from tenfold.recognition.reader import Reader
 from tenfold.server import schemas
+from tenfold.server.teaching_work import TEACHING_WORK, json_bytes
 from tenfold.server.tensors import OUTPUT_DATATYPES, VERSION, parse, requested_outputs, response_header, serialize
 
 
@@ -27,8 +27,8 @@ class Task(NamedTuple):
     """A body, and what to do with it.
 
     Attributes:
-        kind: a key of `PICTURE_WORK`, or "infer".
-        header: the content type of a picture; the number of bytes of JSON, or None, of tensors.
+        kind: a key of `PICTURE_WORK` or of `teaching_work.TEACHING_WORK`, or "infer".
+        header: the content type of a picture; the number of bytes of JSON, or None, of tensors; None for teaching.
         body: the bytes of the body.
     """
 
@@ -66,6 +66,8 @@ class ReadingWork:
         """
         if task.kind == "infer":
             return infer(self._reader.network, task.body, task.header)
+        if task.kind in TEACHING_WORK:
+            return TEACHING_WORK[task.kind](self._reader.network, task.body), None
         name, picture = picture_in(task.body, task.header or "")
         return json_bytes(PICTURE_WORK[task.kind](self._reader, name, picture)), None
 
@@ -99,8 +101,3 @@ def infer(network: Classifier, body: bytes, header_length: str | None) -> Answer
         arrays["probabilities"] = network.probabilities(images)
     answer = {"model_name": network.kind, "model_version": VERSION} | response_header(request)
     return serialize(answer, {name: (OUTPUT_DATATYPES[name], arrays[name], binary) for name, binary in names.items()})
-
-
-def json_bytes(value: dict[str, Any]) -> bytes:
-    """A value as one line of JSON."""
-    return json.dumps(value).encode() + b"\n"  # the line break is for terminals
