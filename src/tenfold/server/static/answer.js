@@ -17,6 +17,20 @@ for (let digit = 0; digit < 10; digit++) {
   bars.append(element("li", {}, ...parts));
 }
 
+/** Call `callback` with the digit when the visitor says what the digit is: by its bar. */
+export function onCorrection(callback) {
+  for (const [digit, row] of [...bars.children].entries()) {
+    const button = element("button", { type: "button", className: "correct", ariaLabel: `It is a ${digit}`, disabled: true });
+    button.addEventListener("click", () => callback(digit));
+    row.append(button);
+  }
+}
+
+/** Whether the digit on the paper can be corrected now. */
+export function allowCorrection(allowed) {
+  for (const button of bars.querySelectorAll(".correct")) button.disabled = !allowed;
+}
+
 /** Call `callback` when the visitor wants the picture to be read as a number. */
 export function onNumberWanted(callback) {
   find("as-number").addEventListener("click", callback);

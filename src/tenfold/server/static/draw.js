@@ -1,13 +1,14 @@
 // The page to draw on: reads the paper whenever it changes, and shows the answer. Connects the other modules.
 // One object holds what is true: the input, its request, and the answer with the version of the input that it belongs to.
 
-import { onNumberWanted, show, showNothing } from "./answer.js";
+import { allowCorrection, onCorrection, onNumberWanted, show, showNothing } from "./answer.js";
 import { encode, pixelsOf } from "./digit_code.js";
 import { Pad } from "./pad.js";
 import { onlyFirst, watchCamera, watchPictures } from "./pictures.js";
 import { Newest, ask, isAborted } from "./requests.js";
 import { keepInLinks, set, setting } from "./settings.js";
 import { fadeEvidence, fadeStages, hideEvidence, hideStages, showEvidence, showStages } from "./stages.js";
+import { correct, judge, showTeaching } from "./teach.js";
 
 const REST = 250; // milliseconds without a change before evidence is computed, which takes longer than reading
 const NUMBER_PEN = 0.65; // thickness of the pen for numbers, relative to the pen for one digit
@@ -18,6 +19,7 @@ const pad = new Pad(find("pad"), changed);
 const reading = new Newest(read);
 const state = { version: 0, request: "none", sent: 0, answer: null, error: "", time: 0 };
 let resting = 0, explaining = new AbortController();
+let image = null; // the 784 pixels that the answer on screen is about, once the pen rests; they can be corrected
 
 /** The paper has changed at `time`; `kind` is that of `Pad`, or "mode". */
 function changed(time, kind) {
@@ -27,6 +29,7 @@ function changed(time, kind) {
   state.error = "";
   clearTimeout(resting);
   explaining.abort();
+  offer(null);
   if (!continues || kind === "lift" || state.request === "sending") reading.stop(); // nobody waits for it any more
   if (!continues) state.answer = null; // it belongs to something else; to the beginning of a drawing it still belongs
   state.request = pad.isEmpty ? "none" : "waiting";
@@ -95,12 +98,27 @@ function rest(version, body, type, delay) {
   if (pad.isDrawing) return;
   resting = setTimeout(async () => {
     const { number, reading: answer } = state.answer;
-    if (number || answer.digit === null) return;
-    keepInLinks({ digit: await encode(await pixelsOf(answer.stages.image)) });
+    if (number) return;
+    const pixels = await pixelsOf(answer.stages.image);
+    if (version !== state.version) return;
+    offer(pixels.some((pixel) => pixel > 0) ? pixels : null);
+    if (answer.digit === null) return;
+    keepInLinks({ digit: await encode(pixels) });
     explaining = new AbortController();
     const why = await ask("v1/explain", { body, type, signal: explaining.signal }).catch(() => null); // the answer stays without it
     if (why && version === state.version) showEvidence(why);
   }, delay);
+}
+
+/** Offer to correct the digit with these pixels, or none; and let the taught network judge it. */
+function offer(pixels) {
+  image = pixels;
+  allowCorrection(pixels !== null);
+  judge(pixels);
+}
+
+function correctTo(digit) {
+  if (image) correct(image, state.answer.reading.digit, digit);
 }
 
 // Show the grayscale picture from the server if the browser cannot show the format, for example HEIC.
@@ -135,6 +153,7 @@ function applySettings() {
   pad.scale = number ? NUMBER_PEN : 1;
   pad.hint = number ? "Write a number" : "Draw a digit";
   find("draw").classList.toggle("number", number);
+  showTeaching(!number);
   for (const name of ["read", "pen"]) document.querySelector(`input[name=${name}][value=${setting(name)}]`).checked = true;
 }
 
@@ -147,6 +166,11 @@ function choose(name, value, time = performance.now()) {
 for (const radio of document.querySelectorAll("input[type=radio]")) {
   radio.addEventListener("change", (event) => choose(radio.name, radio.value, event.timeStamp));
 }
+onCorrection(correctTo);
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input:not([type=radio]), textarea, select, dialog[open]");
+  if (/^[0-9]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey && !typing) correctTo(Number(event.key));
+});
 onNumberWanted(() => choose("read", "number"));
 find("undo").addEventListener("click", (event) => pad.undo(event.timeStamp));
 find("redo").addEventListener("click", (event) => pad.redo(event.timeStamp));

@@ -24,10 +24,12 @@ export const isAborted = (error) => error.name === "AbortError";
  * @param path such as "v1/read".
  * @param options.body makes it a POST; `type` is its content type.
  * @param options.signal aborts it.
+ * @param options.as "blob" for an answer that is a file.
  * @param options.onSent called with the fraction of the body that is sent, 0..1, while it is being sent.
  */
-export async function ask(path, { body, type, signal, onSent } = {}) {
-  const [status, text] = body !== undefined && onSent ? await upload(path, body, type, signal, onSent) : await exchange(path, body, type, signal);
+export async function ask(path, { body, type, signal, onSent, as } = {}) {
+  const [status, text] = body !== undefined && onSent ? await upload(path, body, type, signal, onSent) : await exchange(path, body, type, signal, as);
+  if (status < 400 && as === "blob") return text;
   let answer = null;
   try {
     answer = JSON.parse(text);
@@ -38,11 +40,11 @@ export async function ask(path, { body, type, signal, onSent } = {}) {
   throw new RequestError(sentence(answer?.error ?? `The server answered ${status}`), status);
 }
 
-async function exchange(path, body, type, signal) {
+async function exchange(path, body, type, signal, as) {
   try {
     const method = body === undefined ? "GET" : "POST";
     const response = await fetch(address(path), { method, body, headers: type ? { "Content-Type": type } : {}, signal });
-    return [response.status, await response.text()];
+    return [response.status, await (as === "blob" && response.ok ? response.blob() : response.text())];
   } catch (error) {
     if (isAborted(error)) throw error;
     throw new RequestError(NO_ANSWER);
