@@ -280,3 +280,17 @@ def test_axe_finds_no_violation_in_any_state(page: Page) -> None:
     page.click("#camera")
     expect(page.locator("#take")).to_be_enabled()
     check()
+
+
+def test_feature_maps_of_the_layers_are_lit_by_the_digit(page: Page) -> None:
+    draw(page, 7)
+    maps = page.locator("#layers img")
+    expect(maps).to_have_count(5)
+    expect(page.locator("#layers figcaption").first).to_have_text(re.compile("^Layer 1: 16 maps of 12 . 12$"))
+    expect(page.locator("#layers figcaption").last).to_have_text("Layer 5: 256 numbers, each of the whole image")
+    seven = maps.first.get_attribute("src")
+    page.click("#clear")
+    expect(page.locator("#inside")).to_be_hidden()
+    draw(page, 1)
+    expect(page.locator("#inside")).to_be_visible()
+    assert maps.first.get_attribute("src") != seven

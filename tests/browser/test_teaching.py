@@ -39,7 +39,7 @@ def draw_nine(page: Page) -> None:
     """A 9 with its loop on the right, as the drawn writer writes it."""
     page.evaluate("scrollTo(0, 0)")
     for stroke in FORMS[9].split("|"):
-        touch(page, [(0.3 + int(x) / 18, 0.2 + int(y) / 15) for x, y in stroke.split()])
+        touch(page, [(0.3 + int(at[0]) / 18, 0.2 + int(at[1]) / 15) for at in stroke.split()])
 
 
 def test_digit_is_corrected_by_its_bar_and_by_its_key(page: Page) -> None:

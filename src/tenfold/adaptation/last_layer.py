@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tenfold.arrays import DIGITS, SIDE, Images
 from tenfold.errors import NetworkError
 from tenfold.networks.onnx_classifier import BATCH, INPUTS, LOGITS_AND_OTHER
-from tenfold.networks.onnx_session import open_session
+from tenfold.networks.onnx_session import open_session, with_output
 
 CLASSES = DIGITS + 1  # the ten digits, and "not a digit"
 FEATURES = "features"  # the tensor that the last layer of `training.onnx_export` reads
@@ -27,9 +27,8 @@ WEIGHT, BIAS = "weight_half", "bias"  # its weights, float16, and biases, float3
 NAME_BYTES = 8  # of the SHA-256 of the ONNX file
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5  # types of fields
 GRAPH = 7  # numbers of fields: ModelProto.graph
-INITIALIZER, OUTPUT = 5, 12  # GraphProto
+INITIALIZER = 5  # GraphProto
 TENSOR_NAME, RAW_DATA = 8, 9  # TensorProto
-VALUE_NAME, VALUE_TYPE, TENSOR_TYPE, FLOAT = 1, 2, 1, b"\x08\x01"  # ValueInfoProto, TypeProto
 
 
 class LastLayer(NamedTuple):
@@ -116,18 +115,12 @@ def features_of(model: bytes, images: Images) -> NDArray[np.float32]:
     """What the last layer reads, `(n, features) float32`, from `(n, 28, 28) uint8`."""
     count = last_layer(model).weights.shape[1]
     outputs = [(FEATURES, "tensor(float)", [count])]
-    session = open_session(_with_output(model, FEATURES), INPUTS, [[*LOGITS_AND_OTHER, *outputs]])
+    session = open_session(with_output(model, FEATURES), INPUTS, [[*LOGITS_AND_OTHER, *outputs]])
     features = np.empty((len(images), count), np.float32)
     for first in range(0, len(images), BATCH):
         part = {"images": images[first : first + BATCH].reshape(-1, SIDE, SIDE)}
         (features[first : first + BATCH],) = session.run([FEATURES], part)
     return features
-
-
-def _with_output(model: bytes, name: str) -> bytes:
-    """The same ONNX file with one more output. A field that occurs twice is merged: that is a rule of the format."""
-    tensor_type = _field(VALUE_TYPE, _field(TENSOR_TYPE, FLOAT))
-    return model + _field(GRAPH, _field(OUTPUT, _field(VALUE_NAME, name.encode()) + tensor_type))
 
 
 def _places(model: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -176,8 +169,3 @@ def _varint(data: bytes, position: int, end: int) -> tuple[int, int]:
         if byte < 128:
             return value, position
     raise NetworkError("the ONNX file is damaged: save the network again")
-
-
-def _field(number: int, value: bytes) -> bytes:
-    """A field of bytes; values of this module are shorter than 128 bytes."""
-    return bytes([number << 3 | BYTES, len(value)]) + value

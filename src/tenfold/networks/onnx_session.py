@@ -22,14 +22,7 @@ def open_session(model: bytes, inputs: TensorSpecs, outputs: list[TensorSpecs], 
     Raises:
         NetworkError: the bytes are not an ONNX file, or the graph has other inputs or outputs.
     """
-    onnxruntime = _import_quietly()
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3
-    try:
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors are of many classes
-        raise NetworkError(f"the ONNX file cannot be used ({error}): train or save the network again") from error
+    session = open_unchecked(model, threads)
     found_inputs = [(value.name, value.type, value.shape[1:]) for value in session.get_inputs()]
     found_outputs = [(value.name, value.type, value.shape[1:]) for value in session.get_outputs()]
     if found_inputs != inputs or found_outputs not in outputs:
@@ -38,6 +31,38 @@ def open_session(model: bytes, inputs: TensorSpecs, outputs: list[TensorSpecs], 
             f"{inputs} and the outputs {outputs[-1]}"
         )
     return session
+
+
+def open_unchecked(model: bytes, threads: int = 1) -> Any:
+    """Open a graph whatever its inputs and outputs are; see `open_session`.
+
+    Raises:
+        NetworkError: the bytes are not an ONNX file.
+    """
+    onnxruntime = _import_quietly()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors are of many classes
+        raise NetworkError(f"the ONNX file cannot be used ({error}): train or save the network again") from error
+
+
+def with_output(model: bytes, name: str) -> bytes:
+    """The same ONNX file with one more output: a float tensor inside the graph, by its name.
+
+    An ONNX file is a protocol buffer, in which a field that occurs twice is merged. So a second graph with one output
+    is appended; the package onnx is not needed.
+    """
+    tensor_type = _field(2, _field(1, b"\x08\x01"))  # ValueInfoProto.type, TypeProto.tensor_type, elem_type = float
+    value = _field(1, name.encode()) + tensor_type  # ValueInfoProto.name
+    return model + _field(7, _field(12, value))  # ModelProto.graph, GraphProto.output
+
+
+def _field(number: int, value: bytes) -> bytes:
+    """A field of a protocol buffer that holds fewer than 128 bytes."""
+    return bytes([number << 3 | 2, len(value)]) + value
 
 
 def _import_quietly() -> Any:

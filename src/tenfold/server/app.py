@@ -23,6 +23,7 @@ from tenfold.http.limits import Limits, RequestError
 from tenfold.http.middleware import SecurityMiddleware
 from tenfold.http.prometheus import CONTENT_TYPE, Metrics
 from tenfold.http.uploads import check_type
+from tenfold.io.documents import MAX_PAGES
 from tenfold.recognition.reader import Reader
 from tenfold.server import lab_routes, schemas
 from tenfold.server.inference_routes import HEADER_LENGTH, inference_router
@@ -160,6 +161,9 @@ def create_app(
     add_reading_route("read-number", "Read a number of any digits", schemas.Number)
     add_reading_route("stages", "Read one digit and show every stage", schemas.DigitInStages)
     add_reading_route("explain", "Compute which pixels are evidence for the digit", schemas.Why)
+    add_reading_route("inside", "Show what each layer of the network makes of a digit", schemas.Inside)
+
+    _add_page_route(app, limits, work)
 
     def is_ready() -> bool:
         if calls is None:
@@ -183,6 +187,29 @@ def create_app(
     app.include_router(lab_routes.router(reader.network, limits))
     _add_pages(app)
     return app
+
+
+def _add_page_route(app: FastAPI, limits: Limits, work: Callable[[Task], Answer]) -> None:
+    number_schema = {"type": "integer", "minimum": 1, "maximum": MAX_PAGES, "default": 1}
+
+    @app.post(
+        "/v1/page",
+        summary="Return one page of a PDF or a TIFF file as a picture",
+        tags=["Reading"],
+        operation_id="page",
+        response_class=Response,
+        responses=ERROR_RESPONSES | {200: {"model": schemas.Page}},
+        openapi_extra={
+            "parameters": [{"name": "number", "in": "query", "schema": number_schema}],
+            "requestBody": {"required": True, "content": {"application/octet-stream": _BYTES}},
+        },
+    )
+    async def page(request: Request) -> Response:
+        number = request.query_params.get("number", "1")
+        if not (number.isascii() and number.isdigit() and 1 <= int(number[:10]) <= MAX_PAGES):
+            raise RequestError(422, f"number is {number[:40]!r}: it must be a whole number from 1 to {MAX_PAGES:,}")
+        body, _ = await limits.result(request, lambda body: work(Task("page", number, body)))
+        return Response(body, media_type="application/json", headers=NOT_STORED)
 
 
 def _add_pages(app: FastAPI) -> None:

@@ -27,8 +27,9 @@ class Task(NamedTuple):
     """A body, and what to do with it.
 
     Attributes:
-        kind: a key of `PICTURE_WORK` or of `teaching_work.TEACHING_WORK`, or "infer".
-        header: the content type of a picture; the number of bytes of JSON, or None, of tensors; None for teaching.
+        kind: a key of `PICTURE_WORK` or of `teaching_work.TEACHING_WORK`, or "page" or "infer".
+        header: the content type of a picture; the number of a page; the number of bytes of JSON, or None, of tensors;
+            None for teaching.
         body: the bytes of the body.
     """
 
@@ -43,6 +44,7 @@ PICTURE_WORK: dict[str, Callable[[Reader, str, bytes], dict[str, Any]]] = {
     "read": lambda reader, name, picture: schemas.digit(name, reader.read(picture)),
     "read-number": lambda reader, name, picture: schemas.number(name, reader.read_number(picture)),
     "stages": lambda reader, name, picture: schemas.digit_in_stages(name, reader.read(picture)),
+    "inside": lambda reader, name, picture: schemas.inside(name, reader.network, reader.read(picture)),
     "explain": lambda reader, name, picture: schemas.why(name, explain(reader.read(picture))),
 }
 
@@ -66,6 +68,8 @@ class ReadingWork:
         """
         if task.kind == "infer":
             return infer(self._reader.network, task.body, task.header)
+        if task.kind == "page":
+            return json_bytes(schemas.page(task.body, int(task.header or 1))), None
         if task.kind in TEACHING_WORK:
             return TEACHING_WORK[task.kind](self._reader.network, task.body), None
         name, picture = picture_in(task.body, task.header or "")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import io
+import math
+from contextlib import closing
 from typing import Any
 
 import cv2
@@ -10,8 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from tenfold.errors import PictureError
+from tenfold.io.documents import open_document
+from tenfold.networks.classifier import Classifier
 from tenfold.preprocessing.digit_pipeline import Stages
 from tenfold.preprocessing.scaling import downscale
+from tenfold.recognition.activations import activations
 from tenfold.recognition.attribution import Explanation
 from tenfold.recognition.results import NumberReading, Reading
 
@@ -86,6 +93,30 @@ class DigitInStages(Digit):
     stages: StagesShown
 
 
+class LayerShown(BaseModel):
+    """What one layer makes of an image."""
+
+    channels: int = Field(ge=1, description="how many maps")
+    size: list[int] = Field(min_length=2, max_length=2, description="width and height of a map")
+    columns: int = Field(ge=1, description="maps side by side in `maps`; between two of them is one dark pixel")
+    maps: str = Field(description=f"all maps, the brighter the more active: {PNG_URL}")
+
+
+class Inside(BaseModel):
+    """What each layer of the network makes of a digit, from the pixels on."""
+
+    picture: str = Field(examples=["7.jpg"])
+    layers: list[LayerShown] = Field(description="empty for a network without hidden layers")
+
+
+class Page(BaseModel):
+    """One page of a PDF or a TIFF file, as a picture."""
+
+    page: int = Field(ge=1, description="the number of the page")
+    pages: int = Field(ge=1, description="how many pages the file has")
+    picture: str = Field(description=f"the page in grayscale: {PNG_URL}")
+
+
 class Why(BaseModel):
     """Which pixels are evidence for the digit of a reading."""
 
@@ -121,6 +152,37 @@ def digit_in_stages(name: str, reading: Reading) -> dict[str, Any]:
     if reading.stages is None:
         raise ValueError("a reading without stages cannot be shown")
     return digit(name, reading) | {"stages": _stages(reading.stages)}
+
+
+def inside(name: str, network: Classifier, reading: Reading) -> dict[str, Any]:
+    """Return what the layers of a network make of a reading's image, as an `Inside`."""
+    return {"picture": name, "layers": [_layer(maps) for maps in activations(network, reading.image)]}
+
+
+def _layer(maps: NDArray[np.float32]) -> dict[str, Any]:
+    channels, height, width = maps.shape
+    columns = next(count for count in range(math.isqrt(2 * channels), 0, -1) if channels % count == 0)
+    levels = (255 * maps / max(float(maps.max()), 1e-9)).astype(np.uint8)
+    gap = 0 if width == 1 else 1
+    sheet = np.pad(levels, ((0, 0), (0, gap), (0, gap))).reshape(-1, columns, height + gap, width + gap)
+    montage = sheet.transpose(0, 2, 1, 3).reshape(-1, columns * (width + gap))
+    trimmed = np.ascontiguousarray(montage[: len(montage) - gap, : montage.shape[1] - gap])
+    return {"channels": channels, "size": [width, height], "columns": columns, "maps": _png_url(trimmed)}
+
+
+def page(file: bytes, number: int) -> dict[str, Any]:
+    """Return one page of a file as a `Page`.
+
+    Raises:
+        PictureError: the file has no pages, or not this one; it is damaged or over a limit; or pypdfium2 is missing.
+    """
+    document = open_document(io.BytesIO(file))
+    if document is None:
+        raise PictureError("the file is not a PDF, nor a TIFF file of several pages: read it as a picture")
+    with closing(document):
+        if number > document.pages:
+            raise PictureError(f"page {number} is wanted, and the file has {document.pages}: ask for one of them")
+        return {"page": number, "pages": document.pages, "picture": _png_url(document.pixels(number))}
 
 
 def why(name: str, explanation: Explanation) -> dict[str, Any]:

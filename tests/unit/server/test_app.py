@@ -23,7 +23,7 @@ from tenfold.server.inference_routes import HEADER_LENGTH
 
 SEVEN = (SAMPLES / "7.jpg").read_bytes()
 JPEG = {"Content-Type": "image/jpeg"}
-POSTS = ["/v1/read", "/v1/read-number", "/v1/stages", "/v1/explain"]
+POSTS = ["/v1/read", "/v1/read-number", "/v1/stages", "/v1/explain", "/v1/inside"]
 CROSS = {"Sec-Fetch-Site": "cross-site"}
 
 

@@ -58,7 +58,7 @@ def test_answers_are_compressed_for_clients_that_accept_it(server: str) -> None:
     assert httpx.post(f"{server}/v1/read", content=SEVEN, timeout=PATIENCE).headers["vary"] == "Accept-Encoding"
 
 
-@pytest.mark.parametrize("path", ["", "lab/", "lab/update/", "lab/ladder/", "lab/story/", "docs/"])
+@pytest.mark.parametrize("path", ["", "table/", "lab/", "lab/update/", "lab/ladder/", "lab/story/", "docs/"])
 @pytest.mark.parametrize("stripped", [True, False], ids=["proxy strips the prefix", "proxy keeps it"])
 def test_pages_behind_a_prefix_link_to_files_that_exist(prefixed: str, path: str, stripped: bool) -> None:
     prefix = "" if stripped else "/digits"

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from helpers.documents import scanned, with_password
 from helpers.live_server import in_thread
 from helpers.misbehaving import MisbehavingReader
 from helpers.project import SAMPLES
@@ -81,3 +82,32 @@ def test_workers_of_a_mounted_application_start_with_the_first_request() -> None
     site.mount("/digits", create_app(MisbehavingReader(), workers=1))
     with in_thread(site) as url:
         assert post(f"{url}/digits", SEVEN).status_code == 200
+
+
+def test_pages_of_a_pdf_are_pictures_that_are_read(server: str) -> None:
+    pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
+    answers = [
+        httpx.post(f"{server}/v1/page", params={"number": number}, content=scanned([3, 7]), timeout=PATIENCE).json()
+        for number in (1, 2)
+    ]
+    assert [(each["page"], each["pages"]) for each in answers] == [(1, 2), (2, 2)]
+    for answer, digit in zip(answers, (3, 7), strict=True):
+        assert httpx.post(f"{server}/v1/read", json={"picture": answer["picture"]}).json()["digit"] == digit
+
+
+@pytest.mark.parametrize(
+    ("body", "number", "reason"),
+    [
+        (SEVEN, "1", "the file is not a PDF, nor a TIFF file of several pages: read it as a picture"),
+        (scanned([3, 7]), "3", "page 3 is wanted, and the file has 2: ask for one of them"),
+        (scanned([3])[:200], "1", "The PDF is damaged"),
+        (with_password(), "1", "The PDF is protected by a password"),
+        (scanned([3]), "0", "number is '0': it must be a whole number from 1 to 20,000"),
+        (scanned([3]), "two", "number is 'two'"),
+    ],
+)
+def test_pages_that_do_not_exist_are_named(server: str, body: bytes, number: str, reason: str) -> None:
+    pytest.importorskip("pypdfium2", reason="pypdfium2 is not installed")
+    answer = httpx.post(f"{server}/v1/page", params={"number": number}, content=body, timeout=PATIENCE)
+    assert answer.status_code == 422
+    assert answer.json()["error"].startswith(reason)

@@ -6,6 +6,7 @@ import { encode, pixelsOf } from "./digit_code.js";
 import { Pad } from "./pad.js";
 import { onlyFirst, watchCamera, watchPictures } from "./pictures.js";
 import { Newest, ask, isAborted } from "./requests.js";
+import { fadeInside, hideInside, showInside } from "./inside.js";
 import { keepInLinks, set, setting } from "./settings.js";
 import { fadeEvidence, fadeStages, hideEvidence, hideStages, showEvidence, showStages } from "./stages.js";
 import { correct, judge, showTeaching } from "./teach.js";
@@ -77,6 +78,7 @@ function render() {
   find("answer").ariaBusy = String(request !== "none");
   find("answer").dataset.state = request !== "none" ? request : state.error ? "failed" : answer ? "answered" : "empty";
   fadeEvidence();
+  fadeInside();
   if (pad.isEmpty) {
     showNothing();
     hideStages();
@@ -89,7 +91,10 @@ function render() {
     if (answer.number) hideStages();
     else if (settled) showStages(answer.reading, !upload);
     else fadeStages();
-    if (answer.reading.digit === null) hideEvidence();
+    if (answer.reading.digit === null) {
+      hideEvidence();
+      hideInside();
+    }
   }
 }
 
@@ -105,8 +110,11 @@ function rest(version, body, type, delay) {
     if (answer.digit === null) return;
     keepInLinks({ digit: await encode(pixels) });
     explaining = new AbortController();
-    const why = await ask("v1/explain", { body, type, signal: explaining.signal }).catch(() => null); // the answer stays without it
+    const more = (path) => ask(path, { body, type, signal: explaining.signal }).catch(() => null); // the answer stays without it
+    const why = await more("v1/explain");
     if (why && version === state.version) showEvidence(why);
+    const layers = await more("v1/inside");
+    if (layers && version === state.version) showInside(layers);
   }, delay);
 }
 

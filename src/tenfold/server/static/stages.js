@@ -1,6 +1,7 @@
 // How a picture was read: every stage as a small figure, and the evidence for the digit.
 
 import { element } from "./elements.js";
+import { hideInside } from "./inside.js";
 import { drawSigned } from "./pixels.js";
 
 const STAGES = ["picture", "ink", "strokes", "image"];
@@ -22,6 +23,7 @@ const evidenceFigures = [figure.evidence, figure["runner-up"]];
 
 export function hideStages() {
   find("stages").hidden = true;
+  hideInside();
   hideEvidence();
 }
 
