@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import TYPE_CHECKING
 
@@ -205,3 +206,17 @@ def test_diverging_update_is_shown_and_not_ten_empty_images(desktop: Page) -> No
             .filter((value, i) => i % 4 === 3 && value > 0).length)"""
     )
     assert min(inked) > 50
+
+
+def test_all_rungs_answer_one_digit_on_one_chart(page: Page) -> None:
+    page.goto("/lab/ladder/?digit=t18")
+    rows = page.locator("#errors li:not(.ticks)")
+    expect(rows.last).to_contain_text("packaged")
+    expect(rows.last.locator(".said")).to_have_text(re.compile(r"^\d or \d$"))
+    assert rows.last.locator(".percent").inner_text() == "0.26 %"
+    places = rows.locator(".dot").evaluate_all("(dots) => dots.map((dot) => dot.getBoundingClientRect().left)")
+    assert len(places) == rows.count() == 8
+    assert places == sorted(places, reverse=True)  # each rung makes fewer errors
+    assert min(a - b for a, b in itertools.pairwise(places[1:])) > 1  # and one sees it
+    page.get_by_role("button", name="Clear").click()
+    expect(rows.last.locator(".said")).to_be_empty()

@@ -3,6 +3,7 @@
 import { drawCurve } from "./chart.js";
 import { asAccuracy, count, duration } from "../numbers.js";
 import { element } from "../elements.js";
+import { showErrors } from "./error_chart.js";
 import { address, ask, isAborted, sentence } from "../requests.js";
 import { keepInLinks, readUrl, writeUrl } from "../settings.js";
 import { startDigit } from "./digit.js";
@@ -18,7 +19,7 @@ function addRung({ name, idea }) {
   const item = at("rung").content.cloneNode(true).querySelector("li");
   const find = (selector) => item.querySelector(selector);
   const rung = {
-    name, item, points: [], total: 1,
+    name, item, points: [], total: 1, value: null, answer: null,
     accuracy: find(".accuracy"), reading: find(".reading"), facts: find(".facts"), button: find("button"), curve: find("svg"), error: find(".note"),
   };
   find("h2").textContent = name;
@@ -30,9 +31,22 @@ function addRung({ name, idea }) {
   return rung;
 }
 
+/** The accuracy 0..1 of a rung, from the last evaluation. */
+function showAccuracy(rung, accuracy) {
+  rung.value = accuracy;
+  rung.accuracy.textContent = asAccuracy(accuracy);
+  showChart();
+}
+
+function showChart() {
+  showErrors(at("errors"), [...rungs.values()].map(({ name, value, answer, item }) => ({
+    name, accuracy: value, answer, trained: item.classList.contains("trained"),
+  })));
+}
+
 function showTrained(rung, result) {
   rung.item.classList.add("trained");
-  rung.accuracy.textContent = asAccuracy(result.accuracy);
+  showAccuracy(rung, result.accuracy);
   rung.facts.textContent = `${count(result.parameters)} weights, trained in ${duration(result.seconds)}`;
   rung.button.hidden = true;
 }
@@ -40,7 +54,7 @@ function showTrained(rung, result) {
 function showProgress(rung, { done, total, accuracy }) {
   rung.points.push([done, accuracy]);
   rung.total = total;
-  rung.accuracy.textContent = asAccuracy(accuracy);
+  showAccuracy(rung, accuracy);
   rung.facts.textContent = `${Math.round((100 * done) / total)} % of ${count(total)} updates`;
   showCurve(rung);
 }
@@ -112,7 +126,9 @@ async function readDigit() {
       const truth = current.label === null ? "" : read === current.label ? "right" : "wrong";
       const answer = element("b", { className: truth }, read);
       rungs.get(name).reading.replaceChildren("reads your digit as ", answer, `; the runner-up is ${runner_up}`);
+      rungs.get(name).answer = { digit: read, runnerUp: runner_up, className: truth };
     }
+    showChart();
     at("problem").hidden = true;
   } catch (error) {
     if (isAborted(error)) return undefined;
@@ -124,7 +140,11 @@ async function readDigit() {
 }
 
 function clearReadings() {
-  for (const rung of rungs.values()) rung.reading.replaceChildren();
+  for (const rung of rungs.values()) {
+    rung.reading.replaceChildren();
+    rung.answer = null;
+  }
+  showChart();
 }
 
 at("all").addEventListener("click", async () => {
@@ -146,11 +166,11 @@ for (const each of listed) {
   const rung = addRung(each);
   const before = measured.find(({ name }) => name === each.name);
   if (each.trained) showTrained(rung, each);
-  else if (before) rung.accuracy.textContent = asAccuracy(before.accuracy);
+  else if (before) showAccuracy(rung, before.accuracy);
 }
 const last = addRung({ name: "packaged", idea: packaged.idea });
 last.item.classList.add("trained");
-last.accuracy.textContent = asAccuracy(packaged.accuracy);
+showAccuracy(last, packaged.accuracy);
 last.facts.textContent = `${count(packaged.parameters)} weights, trained in advance; it reads the digits on the first page`;
 last.button.hidden = true;
 new ResizeObserver(() => [...rungs.values()].filter((rung) => rung.points.length).forEach(showCurve)).observe(at("rungs"));
