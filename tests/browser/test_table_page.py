@@ -61,7 +61,7 @@ BAD = {"name": "letter.jpg", "mimeType": "image/jpeg", "buffer": b"Dear reader"}
 
 def test_forty_pictures_are_read_and_a_bad_one_is_one_row(table: Page) -> None:
     give(table, *samples(40), BAD)
-    expect(table.locator("#count")).to_contain_text("41 of 41 read, 1 doubtful, 1 failed")
+    expect(table.locator("#count")).to_contain_text("41 of 41 done, 1 doubtful, 1 failed")
     found = readings(table)
     assert found.pop("letter.jpg") == ""
     assert found == {f"{i:02}.jpg": str(i % 10) for i in range(40)}
@@ -77,7 +77,7 @@ def test_forty_pictures_are_read_and_a_bad_one_is_one_row(table: Page) -> None:
 
 def test_readings_are_corrected_by_keyboard_and_downloaded(table: Page, tmp_path: Path) -> None:
     give(table, *samples(4), BAD)
-    expect(table.locator("#count")).to_contain_text("5 of 5 read")
+    expect(table.locator("#count")).to_contain_text("5 of 5 done")
     table.locator("#rows input").first.focus()
     table.keyboard.type("12")
     table.keyboard.press("Enter")
@@ -87,7 +87,7 @@ def test_readings_are_corrected_by_keyboard_and_downloaded(table: Page, tmp_path
     table.keyboard.press("ArrowDown")
     table.keyboard.type("5")
     table.keyboard.press("Escape")
-    expect(table.locator("#count")).to_have_text("5 of 5 read, 0 doubtful, 2 corrected, 1 failed")
+    expect(table.locator("#count")).to_have_text("5 of 5 done, 0 doubtful, 2 corrected, 1 failed")
     table.check("input[value=corrected]")
     expect(table.locator("#rows tr:visible")).to_have_count(2)
     table.check("input[value=doubtful]")
@@ -108,7 +108,7 @@ def test_several_digits_are_read_as_a_number_and_pages_of_a_pdf_are_rows(table: 
     pdf = {"name": "scan.pdf", "mimeType": "application/pdf", "buffer": scanned([3, 7, 2])}
     broken = {"name": "broken.pdf", "mimeType": "application/pdf", "buffer": scanned([3])[:200]}
     give(table, several(), pdf, broken)
-    expect(table.locator("#count")).to_contain_text("5 of 5 read")
+    expect(table.locator("#count")).to_contain_text("5 of 5 done")
     found = readings(table)
     assert found == {
         "two.png": "47",
@@ -132,7 +132,7 @@ def test_busy_server_is_asked_again_and_clearing_stops_everything(desktop: Page)
 
     desktop.route("**/v1/read", busy)
     give(desktop, *samples(3))
-    expect(desktop.locator("#count")).to_have_text("3 of 3 read, 0 doubtful")
+    expect(desktop.locator("#count")).to_have_text("3 of 3 done, 0 doubtful")
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -140,13 +140,13 @@ def test_busy_server_is_asked_again_and_clearing_stops_everything(desktop: Page)
 
     desktop.route("**/v1/read", hold)
     give(desktop, *samples(20))
-    expect(desktop.locator("#count")).to_contain_text("3 of 23 read")
+    expect(desktop.locator("#count")).to_contain_text("3 of 23 done")
     desktop.click("#clear")
     expect(desktop.locator("#results")).to_be_hidden()
     assert len(held) == 4  # no more are sent at once, and none after clearing
     desktop.unroute("**/v1/read", hold)
     give(desktop, *samples(2))
-    expect(desktop.locator("#count")).to_have_text("2 of 2 read, 0 doubtful")
+    expect(desktop.locator("#count")).to_have_text("2 of 2 done, 0 doubtful")
 
 
 def test_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes((SAMPLES / name).read_bytes() if name.endswith("jpg") else b"?")
     desktop.set_input_files("#folder", tmp_path / "digits")
-    expect(desktop.locator("#count")).to_have_text("2 of 2 read, 0 doubtful")
+    expect(desktop.locator("#count")).to_have_text("2 of 2 done, 0 doubtful")
     assert readings(desktop) == {"digits/3.jpg": "3", "digits/7.jpg": "7"}
     data = base64.b64encode((SAMPLES / "5.jpg").read_bytes()).decode()
     desktop.evaluate(
@@ -168,4 +168,4 @@ def test_folder_is_dropped(desktop: Page, tmp_path: Path) -> None:
         }""",
         data,
     )
-    expect(desktop.locator("#count")).to_have_text("3 of 3 read, 0 doubtful")
+    expect(desktop.locator("#count")).to_have_text("3 of 3 done, 0 doubtful")

@@ -147,7 +147,7 @@ function update() {
   const doubtful = rows.filter((row) => belongs(row, "doubtful")).length, corrected = rows.filter((row) => belongs(row, "corrected")).length;
   find("results").hidden = rows.length === 0;
   find("clear").disabled = rows.length === 0;
-  const facts = [`${count(ready)} of ${count(rows.length)} read`, `${count(doubtful)} doubtful`, corrected && `${count(corrected)} corrected`, lost && `${count(lost)} failed`];
+  const facts = [`${count(ready)} of ${count(rows.length)} done`, `${count(doubtful)} doubtful`, corrected && `${count(corrected)} corrected`, lost && `${count(lost)} failed`];
   find("count").textContent = facts.filter(Boolean).join(", ");
   Object.assign(find("progress"), { max: Math.max(1, rows.length), value: ready });
   find("progress").hidden = ready === rows.length;
