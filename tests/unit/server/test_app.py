@@ -89,7 +89,7 @@ def test_blank_picture_is_rejected_with_advice_and_cannot_be_explained(server: s
 
 @pytest.mark.parametrize(
     ("path", "model"),
-    list(zip(POSTS, [schemas.Digit, schemas.Number, schemas.DigitInStages, schemas.Why], strict=True)),
+    list(zip(POSTS, [schemas.Digit, schemas.Number, schemas.DigitInStages, schemas.Why, schemas.Inside], strict=True)),
 )
 def test_every_answer_matches_its_schema(server: str, path: str, model: type[schemas.Digit]) -> None:
     answer = post(server + path).json()
