@@ -63,15 +63,16 @@ def page_ink(grey: Grey) -> Grey:
 def detect_lines(ink: Grey) -> list[Line]:
     """Detect the lines of writing in the ink of a page, from top to bottom; empty if there is no ink."""
     coarse = downscale(ink, DETECTION_SIDE)
-    return [_line(ink, _scale_box(box, coarse, ink)) for box in _line_boxes(coarse)]
+    return [cut_line(ink, _scale_box(box, coarse, ink)) for box in _line_boxes(coarse)]
 
 
 def whole_page_as_line(ink: Grey) -> Line:
     """The whole page as one line, for a picture that was cut out of a form."""
-    return _line(ink, (0, 0, ink.shape[1], ink.shape[0]))
+    return cut_line(ink, (0, 0, ink.shape[1], ink.shape[0]))
 
 
-def _line(ink: Grey, box: Box) -> Line:
+def cut_line(ink: Grey, box: Box) -> Line:
+    """Cut a line out of a page, with the box `(left, top, width, height)` in its pixels, and scale it."""
     left, top, width, height = box
     crop = ink[top : top + height, left : left + width]
     return Line(_line_image(crop), crop, box)

@@ -10,11 +10,8 @@ from collections import defaultdict
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import DIGITS
-
-BLANK_CLASS = DIGITS  # the class of steps without a digit
 BEAM_WIDTH = 10  # prefixes kept at every step
-MIN_PROBABILITY = 1e-4  # less probable digits, and prefixes this much less probable than the best, are dropped
+MIN_PROBABILITY = 1e-4  # less probable characters, and prefixes this much less probable than the best, are dropped
 LOG_FLOOR = 1e-30  # replaces a probability of 0, which has no logarithm
 
 Text = tuple[int, ...]
@@ -27,20 +24,21 @@ def beam_search(probabilities: NDArray[np.float32], width: int = BEAM_WIDTH) -> 
     probable than blank at each of two neighbouring steps.
 
     Args:
-        probabilities: `(steps, 11)`, 0..1: those of the ten digits and of blank at every step.
+        probabilities: `(steps, characters + 1)`, 0..1: those of each character and, last, of blank at every step.
         width: the number of prefixes kept at every step.
     """
     beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}  # the paths that end in blank, and in the last digit
     for row in probabilities.tolist():
-        digits = [digit for digit in range(DIGITS) if row[digit] > MIN_PROBABILITY]
+        *characters, blank = row
+        likely = [code for code, probability in enumerate(characters) if probability > MIN_PROBABILITY]
         extended: dict[Text, list[float]] = defaultdict(lambda: [0.0, 0.0])
         for text, (blank_last, digit_last) in beams.items():
-            extended[text][0] += (blank_last + digit_last) * row[BLANK_CLASS]
+            extended[text][0] += (blank_last + digit_last) * blank
             if text:
                 extended[text][1] += digit_last * row[text[-1]]
-            for digit in digits:
-                repeats = bool(text) and text[-1] == digit  # then a blank must separate the two
-                extended[(*text, digit)][1] += (blank_last if repeats else blank_last + digit_last) * row[digit]
+            for code in likely:
+                repeats = bool(text) and text[-1] == code  # then a blank must separate the two
+                extended[(*text, code)][1] += (blank_last if repeats else blank_last + digit_last) * row[code]
         kept = sorted(extended.items(), key=lambda item: -sum(item[1]))[:width]
         least = MIN_PROBABILITY * sum(kept[0][1])
         beams = {text: (blank, digit) for text, (blank, digit) in kept if blank + digit >= least}
@@ -54,7 +52,9 @@ def align(probabilities: NDArray[np.float32], text: Text) -> list[int]:
         probabilities: as in `beam_search`.
         text: a text that `beam_search` returned for them.
     """
-    states = np.full(2 * len(text) + 1, BLANK_CLASS)  # blank, the first digit, blank, the second digit, ...
+    states = np.full(
+        2 * len(text) + 1, probabilities.shape[1] - 1
+    )  # blank, the first digit, blank, the second digit, ...
     states[1::2] = text
     skips = np.zeros(len(states), bool)  # states that may follow the digit before them without a blank between
     skips[3::2] = states[3::2] != states[1:-2:2]

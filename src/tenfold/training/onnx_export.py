@@ -23,8 +23,8 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
 
     A digit network has the input `images`, `(n, 28, 28) uint8`, and the output `logits`, `(n, 10) float32`. If it has
     eleven classes, it also has the output `other`, `(n, 1) float32`, the logit of "no digit". A line network has the
-    input `strips`, `(n, 28, w) uint8`, and the output `logits`, `(n, steps, 11) float32`. A context network has the
-    input `views`, `(n, 2, 40, 40) uint8`, and the output `logits`, `(n, 15) float32`.
+    input `strips`, `(n, 28, w) uint8`, and the output `logits`, `(n, steps, classes) float32`. A context network has
+    the input `views`, `(n, 2, 40, 40) uint8`, and the output `logits`, `(n, 15) float32`.
 
     The graph contains the scaling of the pixels, batch norm (folded into the convolutions) and the temperature. Weights
     are stored as float16, which halves the file; the graph computes with them as float32.
@@ -44,7 +44,7 @@ def to_onnx(network: nn.Sequential, temperature: float = 1.0) -> bytes:
     body.halves["weight"] = _array(last.weight) / np.float32(temperature)
     body.values["bias"] = _array(last.bias) / np.float32(temperature)
     if input_name == "strips":
-        outputs = body.end_in_steps(features)
+        outputs = body.end_in_steps(features, last.out_features)
     else:
         outputs = body.end_in_scores(features, last.out_features, split=input_name == "images")
     casts = [helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT) for name in body.halves]
@@ -94,14 +94,17 @@ class _Graph:
                 self.nodes.append(helper.make_node("Gemm", [f"flat{i}", *inputs[1:]], [f"sum{i}"], transB=1))
             else:
                 pads, strides = list(convolution.padding) * 2, list(convolution.stride)
-                self.nodes.append(helper.make_node("Conv", inputs, [f"sum{i}"], pads=pads, strides=strides))
+                dilations = list(convolution.dilation)
+                self.nodes.append(
+                    helper.make_node("Conv", inputs, [f"sum{i}"], pads=pads, strides=strides, dilations=dilations)
+                )
             self.nodes.append(helper.make_node("Relu", [f"sum{i}"], [f"layer{i + 1}"]))
             self.halves[f"weight{i}"] = weight
             if isinstance(side, int):
                 side = (side + 2 * padding - kernel) // stride + 1
         return f"layer{len(convolutions)}"
 
-    def end_in_steps(self, features: str) -> dict[str, list[Any]]:
+    def end_in_steps(self, features: str, classes: int) -> dict[str, list[Any]]:
         """A linear layer at every step of a line; returns the shapes of the outputs."""
         self.values["row"] = np.array([2], np.int64)
         self.halves["weight"] = self.halves["weight"].T
@@ -111,7 +114,7 @@ class _Graph:
             helper.make_node("MatMul", ["steps", "weight"], ["sums"]),
             helper.make_node("Add", ["sums", "bias"], ["logits"]),
         ]
-        return {"logits": ["n", "steps", DIGITS + 1]}
+        return {"logits": ["n", "steps", classes]}
 
     def end_in_scores(self, features: str, classes: int, split: bool) -> dict[str, list[Any]]:
         """A linear layer, with an eleventh class split off; returns the shapes of the outputs."""

@@ -6,6 +6,7 @@ synthetic images, lines and epochs were chosen by the time that training may tak
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 Layers = tuple[tuple[int, int, int, int], ...]
@@ -65,35 +66,46 @@ class LineRecipe:
     """How the line network is built and trained.
 
     Attributes:
-        layers: as in `Recipe`; they must reduce 28 rows to one and give a frame every `STRIDE` columns.
-        context_channels: the channels of each layer after them, which compares neighbouring frames.
-        context_width: the frames that such a layer sees, odd.
+        layers: (channels, kernel, stride down, stride along) of each convolution; together they must reduce 28 rows to
+            one.
+        context: (channels, width, dilation) of each layer after them, which compares steps along the line; widths odd.
         lines: the number of synthetic lines.
         epochs: how often to train on all lines.
         batch: the number of lines in one update.
         augmentation: strength of random shear, scale, shift and ink; 0 is none.
-        aligned_fraction: fraction of the updates, the first ones, that train on the positions of the digits, 0..1.
+        aligned_fraction: fraction of the updates, the first ones, that train on the positions of the characters, 0..1.
     """
 
     layers: Layers
-    context_channels: tuple[int, ...]
-    context_width: int
+    context: tuple[tuple[int, int, int], ...]
     lines: int
     epochs: float
     batch: int
     augmentation: float
     aligned_fraction: float
 
+    @property
+    def step(self) -> int:
+        """Columns of a line image between two steps of the network."""
+        return math.prod(along for _, _, _, along in self.layers)
+
+    @property
+    def first_center(self) -> float:
+        """The column in the middle of what the first step sees, before the context layers."""
+        seen, stride = 1, 1
+        for _, kernel, _, along in self.layers:
+            seen, stride = seen + (kernel - 1) * stride, stride * along
+        return (seen - 1) / 2
+
 
 LINES = LineRecipe(
-    layers=((32, 5, 2, 0), (48, 3, 1, 0), (64, 3, 1, 0), (128, 4, 2, 0), (256, 3, 1, 0)),
-    context_channels=(160, 128),
-    context_width=5,
-    lines=120_000,
-    epochs=5,
+    layers=((40, 5, 2, 2), (56, 3, 1, 1), (72, 3, 1, 1), (136, 4, 2, 1), (272, 3, 1, 1)),
+    context=((208, 5, 1), (208, 5, 2), (176, 5, 4)),
+    lines=260_000,
+    epochs=4,
     batch=64,
-    augmentation=1.0,
-    aligned_fraction=0.75,
+    augmentation=0.7,
+    aligned_fraction=0.6,
 )
 
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.writing.letter_glyphs import traced
+from tenfold.writing.letter_glyphs import Points, traced
 
 # The notation is that of `tenfold.writing.letter_glyphs`: two digits are a point, x and y; | separates strokes; a
 # stroke of two points is straight.
@@ -112,6 +112,18 @@ def forms(label: int) -> tuple[str, ...]:
     return _FORMS[label]
 
 
+def digit_strokes(label: int, rng: np.random.Generator, form: int | None = None) -> list[Points]:
+    """The strokes of a digit, slightly different every time: `(points, 2)` arrays, x and y about 0..1.
+
+    Args:
+        label: the digit, 0..9.
+        rng: the source of all randomness.
+        form: which form, any number; None for a random one.
+    """
+    drawn = _FORMS[label]
+    return traced(drawn[(rng.integers(len(drawn)) if form is None else form) % len(drawn)], rng)
+
+
 def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Draw a digit in one of its forms, slightly different every time.
 
@@ -123,8 +135,7 @@ def numeral(label: int, side: int, rng: np.random.Generator) -> NDArray[np.float
     Returns:
         `(side, side) float32`, 0 paper .. 1 ink; the digit is centered, about three quarters of the side high.
     """
-    drawn = _FORMS[label]
-    strokes = traced(drawn[rng.integers(len(drawn))], rng)
+    strokes = digit_strokes(label, rng)
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     height = 0.7 * side
