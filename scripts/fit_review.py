@@ -17,7 +17,7 @@ from tenfold.datasets import mnist
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
 from tenfold.networks.registry import packaged_folder
-from tenfold.recognition.ctc_decoder import beam_search
+from tenfold.recognition.numbers.ctc_decoder import beam_search
 from tenfold.synthesis.degradation import simulate_photo
 from tenfold.synthesis.synthetic_lines import synthesize_lines
 from tenfold.training.train_digits import VALIDATION_DIGITS

@@ -19,9 +19,9 @@ class Record:
     Attributes:
         source: the file, as it was named or found.
         page: the page of a document, from 1; None for a picture.
-        line: the line of a number, from 1; None for a digit.
+        line: the place of a number in reading order, from 1; None for a digit.
         text: the digits; "" if none were read.
-        written: the same as `text`, as long as signs are not read.
+        written: what stands there, with its signs; for a digit the same as `text`.
         digit: 0..9; None for a number.
         confidence: 0..1, the probability that the text is right, rounded to four decimals.
         problem: None, or one sentence: why nothing was read, or what is uncertain.
@@ -88,13 +88,13 @@ class Origin:
         return self._record(None, text, text, reading.digit, reading.confidence, reading.problem, box, (width, height))
 
     def of_number(self, reading: NumberReading) -> list[Record]:
-        """The rows of the lines of a number; one row if it has none."""
+        """The rows of the numbers in a picture; one row if it has none."""
         size = (reading.picture.shape[1], reading.picture.shape[0])
         if not reading.lines:
             return [self._record(None, "", "", None, 0.0, reading.problem, None, size)]
         return [
             self._record(
-                place, line.text, line.text, None, line.confidence, line.problem,
+                place, line.text, line.written, None, line.confidence, line.problem,
                 _around(line.digits), size,
             )
             for place, line in enumerate(reading.lines, start=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -24,6 +24,21 @@ FEW = 20  # pictures that are read without a progress bar, as they take less tha
 def read(
     pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files; - is standard input.")],
     number: Annotated[bool, typer.Option("--number", help="Read lines of digits instead of one digit.")] = False,
+    digits: Annotated[
+        int | None, typer.Option("--digits", metavar="N", min=1, help="With --number: each number has N digits.")
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option("--pattern", metavar="REGEX", help="With --number: what is written matches this expression."),
+    ] = None,
+    allowed: Annotated[
+        Path | None,
+        typer.Option("--allowed", metavar="FILE", help="With --number: the texts that may be written, one a line."),
+    ] = None,
+    check: Annotated[
+        str | None,
+        typer.Option("--check", metavar="NAME", help="With --number: its check digit: luhn, isbn13, mod11 or mod97."),
+    ] = None,
     as_json: AsJson = False,
     network: Annotated[
         str | None,
@@ -47,12 +62,15 @@ def read(
     from tenfold.recognition.reader import Reader
 
     _check_usage(pictures, number, network, show)
+    conditions = {"digits": digits, "pattern": pattern, "allowed": _allowed(allowed), "check": check}
+    if not number and any(condition is not None for condition in conditions.values()):
+        raise typer.BadParameter("--digits, --pattern, --allowed and --check are for numbers: give --number too")
     check_outputs(force, show)
     reader = Reader() if network is None else Reader(network)
     statuses = set()
     with progress_bar(shown=len(pictures) > FEW and not sys.stdout.isatty()) as progress:  # else results show it
         for done, name in enumerate(pictures, start=1):
-            reading = _read(reader, name, number)
+            reading = _read(reader, name, number, conditions)
             _print_reading(name, reading, as_json, only=len(pictures) == 1)
             if show is not None and reading.decoded:
                 _draw(reading, show)
@@ -70,11 +88,21 @@ def _check_usage(pictures: list[str], number: bool, network: str | None, show: P
         raise typer.BadParameter("numbers are read by the packaged line network: leave it out", param_hint="--network")
 
 
-def _read(reader: Reader, name: str, number: bool) -> Reading | NumberReading:
+def _allowed(path: Path | None) -> list[str] | None:
+    """The lines of a file; None without one."""
+    if path is None:
+        return None
+    try:
+        return path.read_text("utf-8").split()
+    except (OSError, ValueError) as error:
+        raise typer.BadParameter(f"{str(path)!r} cannot be read ({error})", param_hint="--allowed") from error
+
+
+def _read(reader: Reader, name: str, number: bool, conditions: dict[str, Any]) -> Reading | NumberReading:
     from tenfold.recognition.results import failed_number_reading, failed_reading
 
     try:
-        return reader.read_number(_picture(name)) if number else reader.read(_picture(name))
+        return reader.read_number(_picture(name), **conditions) if number else reader.read(_picture(name))
     except PictureError as error:
         return failed_number_reading(str(error)) if number else failed_reading(str(error))
 

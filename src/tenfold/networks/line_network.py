@@ -1,7 +1,8 @@
-"""The line network from its ONNX file: a line image in, digit probabilities at every step out. No decoding here."""
+"""The line network from its ONNX file: line images in, character probabilities at every step out. No decoding here."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,50 +10,93 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tenfold.arrays import DIGITS, SIDE, Grey
+from tenfold.arrays import SIDE, Grey
+from tenfold.errors import NetworkError
 from tenfold.networks import serialization
 from tenfold.networks.classifier import softmax
 from tenfold.networks.onnx_session import TensorSpecs, open_session
 
-STRIDE = 4  # columns of a line image between two steps; the product of the strides of the layers
+UNKNOWN = "?"  # the character that stands for any mark that is not a digit or a sign
 TTA_SHEAR = 0.15  # columns a row, by which a line is sheared either way for test-time augmentation
+VERSIONS = 3  # of each line: as it is, and sheared either way
+BATCH_COLUMNS = 20_000  # of one call: bounds its memory, to some hundred megabytes
 INPUTS: TensorSpecs = [("strips", "tensor(uint8)", [SIDE, "w"])]
-LOGITS: TensorSpecs = [("logits", "tensor(float)", ["steps", DIGITS + 1])]
 
 
 class LineNetwork:
     """The network that reads line images.
 
     Args:
-        path: the folder that holds its ONNX file.
+        path: the folder that holds its ONNX file, and its card with the characters that it tells apart.
+
+    Attributes:
+        characters: the character of each class, in order; after them comes blank.
+        step: columns of a line image between two steps.
+        first_center: the column in the middle of the first step.
+        card: all that its card says, such as the fitted decision on numbers.
 
     Raises:
-        NetworkError: the file is damaged, or its graph has other inputs or outputs.
+        NetworkError: a file is damaged, or the graph has other inputs or outputs than the card says.
     """
 
     def __init__(self, path: Path) -> None:
+        card = serialization.card(path)
+        try:
+            self.characters, self.step = str(card["characters"]), int(card["step"])
+            self.first_center = float(card["first_center"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise NetworkError(f"card.json in {str(path)!r} does not describe a line network ({error})") from error
+        self.card = card
         self._model = serialization.load_model(path)
-        self._session = open_session(self._model, INPUTS, [LOGITS])
+        self._open()
+
+    def _open(self) -> None:
+        logits: TensorSpecs = [("logits", "tensor(float)", ["steps", len(self.characters) + 1])]
+        self._session = open_session(self._model, INPUTS, [logits])
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"_model": self._model}
+        return {name: value for name, value in vars(self).items() if name != "_session"}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self._model = state["_model"]
-        self._session = open_session(self._model, INPUTS, [LOGITS])
+        vars(self).update(state)
+        self._open()
 
-    def probabilities(self, image: Grey) -> NDArray[np.float32]:
-        """The probabilities of the ten digits and of blank at every step, `(steps, 11) float32`; rows sum to 1.
+    def probabilities(self, images: Sequence[Grey]) -> list[NDArray[np.float32]]:
+        """The probabilities of each character and of blank at every step of each line; rows sum to 1.
 
-        They are the mean over three versions of the line: as it is, and sheared either way, because writers slant.
+        They are the mean over three versions of a line: as it is, and sheared either way, because writers slant.
 
         Args:
-            image: `(28, w) uint8`, 0 paper .. 255 ink; w at least 28.
+            images: `(28, w) uint8` each, 0 paper .. 255 ink; w at least 28.
+
+        Returns:
+            `(steps, characters + 1) float32` each.
         """
-        versions = np.stack([image, _shear(image, TTA_SHEAR), _shear(image, -TTA_SHEAR)])
-        (logits,) = self._session.run(["logits"], {"strips": versions})
-        probabilities: NDArray[np.float32] = np.stack([softmax(scores) for scores in logits]).mean(axis=0)
-        return probabilities
+        found: list[NDArray[np.float32] | None] = [None] * len(images)
+        for places in _batches([image.shape[1] for image in images]):
+            width = max(images[place].shape[1] for place in places)
+            strips = np.zeros((len(places), VERSIONS, SIDE, width), np.uint8)
+            for row, place in enumerate(places):
+                image = images[place]
+                for version, shear in enumerate((0.0, TTA_SHEAR, -TTA_SHEAR)):
+                    strips[row, version, :, : image.shape[1]] = _shear(image, shear) if shear else image
+            (logits,) = self._session.run(["logits"], {"strips": strips.reshape(-1, SIDE, width)})
+            means = softmax(logits.reshape(-1, logits.shape[-1])).reshape(len(places), VERSIONS, *logits.shape[1:])
+            for place, mean in zip(places, means.mean(axis=1), strict=True):
+                unused = (width - images[place].shape[1]) // self.step
+                found[place] = mean[: len(mean) - unused].astype(np.float32)
+        return [array for array in found if array is not None]
+
+
+def _batches(widths: list[int]) -> list[list[int]]:
+    """The places of lines that go through the network together: lines of similar width, some columns in all."""
+    batches: list[list[int]] = []
+    for place in sorted(range(len(widths)), key=lambda place: widths[place]):
+        if batches and (len(batches[-1]) + 1) * widths[place] * VERSIONS <= BATCH_COLUMNS:
+            batches[-1].append(place)
+        else:
+            batches.append([place])
+    return batches
 
 
 def _shear(image: Grey, shear: float) -> Grey:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from tenfold.arrays import SIDE, Box, Grey
 from tenfold.preprocessing.background import (
@@ -19,12 +18,12 @@ from tenfold.preprocessing.background import (
     subtract_background,
     subtract_local_background,
 )
+from tenfold.preprocessing.layout.components import Components, Uprights, components_of, without_frames
+from tenfold.preprocessing.layout.fields import split_row
+from tenfold.preprocessing.layout.rows import clear_border, rows_of
 from tenfold.preprocessing.rule_removal import remove_rules
 from tenfold.preprocessing.scaling import MIN_CONTRAST, downscale
 
-Components = NDArray[np.int64]  # one row a component: left, top, width, height, area
-
-MAX_COMPONENTS = 500  # the highest components that are considered; noise has many more
 DETECTION_SIDE = 600  # pixels of the longer side at which lines are detected
 MAX_PAGE_SIDE = 1200  # pixels of the longer side of a picture from which lines are cut
 TEXT_HEIGHT = 20  # pixels of a line image that the writing fills, as digits fill MNIST's images
@@ -62,8 +61,15 @@ def page_ink(grey: Grey) -> Grey:
 
 def detect_lines(ink: Grey) -> list[Line]:
     """Detect the lines of writing in the ink of a page, from top to bottom; empty if there is no ink."""
-    coarse = downscale(ink, DETECTION_SIDE)
-    return [cut_line(ink, _scale_box(box, coarse, ink)) for box in _line_boxes(coarse)]
+    return [cut_line(ink, _around(boxes)) for boxes in _number_boxes(ink)]
+
+
+def detect_numbers(ink: Grey) -> list[list[Line]]:
+    """Detect the numbers of each line of writing, rows from top to bottom, each from left to right.
+
+    Numbers of one line are those that stand apart, as in the columns of a table or the fields of a form.
+    """
+    return [[cut_line(ink, box) for box in boxes] for boxes in _number_boxes(ink)]
 
 
 def whole_page_as_line(ink: Grey) -> Line:
@@ -95,70 +101,71 @@ def _line_image(crop: Grey) -> Grey:
     return np.pad(image, ((0, 0), (PADDING, PADDING)))
 
 
-def _line_boxes(ink: Grey) -> list[Box]:
-    """The boxes of the lines, with a margin such that the writing fills 20 of 28 rows."""
-    height, width = ink.shape
-    smooth = cv2.GaussianBlur(ink, (0, 0), 1) if height > 60 else ink
+def _number_boxes(ink: Grey) -> list[list[Box]]:
+    """The boxes of the numbers of each row, with a margin such that the writing fills 20 of 28 rows of an image."""
+    coarse = downscale(ink, DETECTION_SIDE)
+    height, width = coarse.shape
+    smooth = cv2.GaussianBlur(coarse, (0, 0), 1) if height > 60 else coarse
     otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    mask = remove_rules((smooth > max(0.9 * otsu, MIN_CONTRAST)).astype(np.uint8))
-    _, _, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    components = _clear_border(table[1:].astype(np.int64), width, height)
-    rows: list[list[Components]] = []
-    for component in sorted(_digit_sized(components), key=lambda component: component[1] + component[3] / 2):
-        middle = component[1] + component[3] / 2
-        row = next((row for row in rows if _overlaps_row(row, middle)), None)
-        if row is None:
-            rows.append([component])
-        else:
-            row.append(component)
-    if not rows and len(table) > 1:  # all in one component, for example with a sloping rule below
-        return [(0, 0, width, height)]
-    return _suppress_overlaps([_line_box(row, components, width, height) for row in rows])
+    mask, uprights = without_frames((smooth > max(0.9 * otsu, MIN_CONTRAST)).astype(np.uint8))
+    _, components = components_of(remove_rules(mask))
+    rows = rows_of(components, width, height)
+    if not rows and len(components):  # all in one component, for example with a sloping rule below
+        return [[(0, 0, ink.shape[1], ink.shape[0])]]
+    components = clear_border(components, width, height)
+    numbers = [split_row(row, uprights) for row in rows]
+    boxes = [_boxes_of_row(of_row, components, uprights, width, height) for of_row in numbers]
+    return [[_scale_box(box, coarse, ink) for box in of_row] for of_row in _suppress_overlaps(boxes)]
 
 
-def _suppress_overlaps(boxes: list[Box]) -> list[Box]:
-    """The lines from top to bottom, without those that overlap a higher one, or are much lower than the highest."""
-    kept: list[Box] = []
-    for box in sorted(boxes, key=lambda box: -box[3]):
-        _, top, _, height = box
-        free = all(min(top + height, t + h) - max(top, t) < 0.5 * height for _, t, _, h in kept)
-        if free and (not kept or height > 0.4 * kept[0][3]):
-            kept.append(box)
-    return sorted(kept, key=lambda box: box[1])
+def _suppress_overlaps(rows: list[list[Box]]) -> list[list[Box]]:
+    """The rows from top to bottom, without those that overlap a higher one, or are much lower than the highest."""
+    kept: list[tuple[Box, list[Box]]] = []
+    for whole, boxes in sorted(((_around(boxes), boxes) for boxes in rows), key=lambda row: -row[0][3]):
+        left, top, width, height = whole
+        free = all(
+            min(top + height, t + h) - max(top, t) < 0.5 * height or min(left + width, x + w) <= max(left, x)
+            for (x, t, w, h), _ in kept
+        )
+        if free and (not kept or height > 0.4 * kept[0][0][3]):
+            kept.append((whole, boxes))
+    return [boxes for _, boxes in sorted(kept, key=lambda row: row[0][1])]
 
 
-def _clear_border(components: Components, width: int, height: int) -> Components:
-    """Drop components that touch the border and are much larger than the others: hands, table edges, shadows."""
-    left, top, wide, high = components[:, 0], components[:, 1], components[:, 2], components[:, 3]
-    inside = (left > 0) & (top > 0) & (left + wide < width) & (top + high < height) & (high >= 4)
-    if inside.sum() < 2:
-        return components
-    kept: Components = components[inside | (high < 2.5 * high[inside].max())]
-    return kept
+def _boxes_of_row(
+    numbers: list[Components], components: Components, uprights: Uprights, width: int, height: int
+) -> list[Box]:
+    """The box of each number of a row; signs beside a number belong to it."""
+    boxes = []
+    for place, number in enumerate(numbers):
+        top, bottom = int(number[:, 1].min()), int((number[:, 1] + number[:, 3]).max())
+        margin = round((bottom - top) * (SIDE - TEXT_HEIGHT) / TEXT_HEIGHT / 2)
+        first = 0 if place == 0 else (_right(numbers[place - 1]) + _left(number)) // 2
+        last = width if place == len(numbers) - 1 else (_right(number) + _left(numbers[place + 1])) // 2
+        middles, centers = components[:, 1] + components[:, 3] / 2, components[:, 0] + components[:, 2] / 2
+        beside = (top <= middles) & (middles <= bottom) & (first <= centers) & (centers <= last)
+        signs = components[beside & (components[:, 3] <= 2 * (bottom - top))]
+        left = min(_left(number), _left(signs) if len(signs) else width)
+        right = max(_right(number), _right(signs) if len(signs) else 0)
+        if len(numbers) > 1:  # the rule of a table beside a number is not part of it
+            crossing = uprights.x[(uprights.top < bottom) & (uprights.bottom > top)]
+            first = max([first, *(int(x) + 2 for x in crossing[crossing < left])])
+            last = min([last, *(int(x) - 1 for x in crossing[crossing > right])])
+        left, right = max(0, first, left - 3 * margin), min(width, last, right + 3 * margin)
+        top, bottom = max(0, top - margin), min(height, bottom + margin)
+        boxes.append((left, top, max(1, right - left), max(1, bottom - top)))
+    return boxes
 
 
-def _digit_sized(components: Components) -> Components:
-    """Keep the components that may be digits; rules, dashes and points do not show where a line is."""
-    upright: Components = components[(components[:, 2] < 4 * components[:, 3]) & (components[:, 3] >= 4)]
-    if not len(upright):
-        return upright
-    usual = np.percentile(upright[:, 3], 95)
-    highest = np.argsort(-upright[:, 3], kind="stable")[:MAX_COMPONENTS]
-    tall: Components = upright[[i for i in highest if upright[i, 3] > 0.4 * usual]]
-    return tall
+def _around(boxes: list[Box]) -> Box:
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return left, top, right - left, bottom - top
 
 
-def _overlaps_row(row: list[Components], middle: float) -> bool:
-    tops, bottoms = [component[1] for component in row], [component[1] + component[3] for component in row]
-    return bool(np.median(tops) <= middle <= np.median(bottoms))
+def _left(components: Components) -> int:
+    return int(components[:, 0].min())
 
 
-def _line_box(row: list[Components], components: Components, width: int, height: int) -> Box:
-    top, bottom = min(component[1] for component in row), max(component[1] + component[3] for component in row)
-    middles = components[:, 1] + components[:, 3] / 2
-    neighbours = components[(top <= middles) & (middles <= bottom)]
-    margin = round((bottom - top) * (SIDE - TEXT_HEIGHT) / TEXT_HEIGHT / 2)
-    left = max(0, int(neighbours[:, 0].min()) - 3 * margin)
-    right = min(width, int((neighbours[:, 0] + neighbours[:, 2]).max()) + 3 * margin)
-    top, bottom = max(0, top - margin), min(height, bottom + margin)
-    return left, int(top), right - left, int(bottom - top)
+def _right(components: Components) -> int:
+    return int((components[:, 0] + components[:, 2]).max())

@@ -43,9 +43,25 @@ def crop_to_frame(mask: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def remove_rules(mask: NDArray[np.uint8], down: bool = False) -> NDArray[np.uint8]:
     """Remove straight lines across nearly the whole picture, or down it; strokes that cross a line are repaired."""
     height, width = mask.shape
-    side, other = (height, width) if down else (width, height)
-    length, thick = round(MIN_RULE_LENGTH * side) | 1, max(2, other // 25)
-    if length < 8:
+    length = round(MIN_RULE_LENGTH * (height if down else width)) | 1
+    return mask if length < 8 else remove_straight_runs(mask, length, down)
+
+
+def remove_straight_runs(
+    mask: NDArray[np.uint8], length: int, down: bool = False, thick: int | None = None
+) -> NDArray[np.uint8]:
+    """Remove straight lines of at least `length` pixels; strokes that cross a line are repaired.
+
+    Args:
+        mask: `(h, w) uint8`, 0 or 1.
+        length: of the shortest line that is removed.
+        down: upright lines instead of those across.
+        thick: lines of more than twice this width stay; by default 1/25 of the picture's side.
+    """
+    height, width = mask.shape
+    thick = max(2, (width if down else height) // 25) if thick is None else thick
+    length |= 1
+    if length > (height if down else width):
         return mask
     along, across = ((1, length), (3, 1)) if down else ((length, 1), (1, 3))
     dilated = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_RECT, across))  # lines are slightly skewed

@@ -1,146 +1,134 @@
-"""Read the numbers in a picture line by line: decode each line, combine several scales if in doubt, locate the digits.
+"""Read the numbers in a picture: find them, decode all in one batch, place their digits, and decide how sure each is.
 
-Does not know how lines are detected. Thresholds and advice are in `rejection`.
+Does not know how lines are detected or decoded.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import pairwise
-from typing import NamedTuple
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 
-import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from tenfold.arrays import DIGITS, SIDE, Grey
+from tenfold.arrays import Grey
 from tenfold.networks.classifier import Classifier
-from tenfold.networks.line_network import STRIDE, LineNetwork
-from tenfold.preprocessing.binarization import segment_digit
-from tenfold.preprocessing.line_detection import PADDING, Line, detect_lines, page_ink, whole_page_as_line
-from tenfold.preprocessing.normalization import normalize
-from tenfold.preprocessing.scaling import downscale
-from tenfold.recognition.ctc_decoder import Text, align, beam_search
-from tenfold.recognition.rejection import BLANK, NO_DIGITS, RETRY_BELOW, warning_on_number
-from tenfold.recognition.results import NumberReading, PlacedReading, Reading
+from tenfold.networks.line_network import UNKNOWN, LineNetwork
+from tenfold.preprocessing.line_detection import Line, detect_numbers, page_ink, whole_page_as_line
+from tenfold.recognition.numbers.digit_placement import place_digits
+from tenfold.recognition.numbers.expected import Expected
+from tenfold.recognition.numbers.line_decoding import DecodedLine, decode, decode_again, written
+from tenfold.recognition.numbers.number_confidence import confidence_of, decision_in, features_of
+from tenfold.recognition.numbers.number_warnings import (
+    ACCEPT_UNFITTED,
+    NONE_FITS,
+    TURNED,
+    warning,
+    warning_on_several,
+)
+from tenfold.recognition.rejection import BLANK, NO_DIGITS, RETRY_BELOW
+from tenfold.recognition.results import NumberReading, joined
 
-CROP_SIDE = 120  # pixels of the longest side at which the ink of one digit is segmented
-TTA_SCALES = (0.9, 1.12)  # further scales at which a doubtful line is decoded (test-time augmentation)
 WIDE_ASPECT_RATIO = 1.5  # width / height; a picture at least this wide may be one line, cut out of a form
+TURNED_ABOVE = 0.5  # fraction of the marks that are unknown, from which a page may be upside down
 
 
-class _Hypothesis(NamedTuple):
-    """A line decoded at one scale."""
+def recognize_lines(
+    grey: Grey, lines: LineNetwork, digits: Classifier, expected: Expected | None = None
+) -> NumberReading:
+    """Read every number in a picture.
 
-    line: Line
-    scale: float
-    probabilities: NDArray[np.float32]  # (steps, 11)
-    texts: dict[Text, float]  # each with its probability
-
-
-def recognize_lines(grey: Grey, lines: LineNetwork, digits: Classifier) -> NumberReading:
-    """Read every line of digits in a picture.
-
-    If confidence is low, each line is decoded at a smaller and a larger scale too. A landscape picture, which may be a
-    single field of a form, is also decoded as one line, however broken or full of rules. The text with the highest
-    mean probability wins.
+    Doubtful lines are decoded at a smaller and a larger scale too. A landscape picture, which may be a single field of
+    a form, is also decoded as one line, however broken or full of rules. If most marks are unknown, the picture is
+    read upside down as well.
 
     Args:
         grey: `(h, w) uint8`, 0 black .. 255 white, no side longer than `line_detection.MAX_PAGE_SIDE`.
         lines: the network that reads line images.
-        digits: the network that `tenfold.explain` uses for a single digit.
+        digits: the network that reads each digit once more, on its own.
+        expected: what each number must be; None for anything.
     """
+    reading, unknown = _read_page(grey, lines, digits, expected)
+    if unknown > TURNED_ABOVE:
+        turned, unknown_turned = _read_page(np.ascontiguousarray(grey[::-1, ::-1]), lines, digits, expected)
+        if turned.digits and unknown_turned < unknown / 2 and turned.confidence > reading.confidence:
+            return _turned_back(turned, reading, grey)
+    return reading
+
+
+def decode_lines(found: Sequence[Line], lines: LineNetwork, expected: Expected | None = None) -> list[DecodedLine]:
+    """Decode lines in one batch, the doubtful ones at further scales too."""
+    decoded = [DecodedLine([hypothesis]) for hypothesis in decode(found, lines, expected)]
+    doubtful = [i for i, line in enumerate(decoded) if line.probability < RETRY_BELOW]
+    return decode_again(decoded, doubtful, lines, expected) if doubtful else decoded
+
+
+def _read_page(
+    grey: Grey, lines: LineNetwork, digits: Classifier, expected: Expected | None
+) -> tuple[NumberReading, float]:
+    """The numbers of a page, and the fraction of its marks that are unknown."""
     ink = page_ink(grey)
-    hypotheses = [[_decode_at_scale(line, 1.0, lines)] for line in detect_lines(ink)]
-    if 0 < _confidence(hypotheses) < RETRY_BELOW:
-        hypotheses = [
-            [*first, *(_decode_at_scale(first[0].line, scale, lines) for scale in TTA_SCALES)] for first in hypotheses
-        ]
-        if grey.shape[1] >= WIDE_ASPECT_RATIO * grey.shape[0]:
-            whole = _decode_at_scale(whole_page_as_line(ink), 1.0, lines)
-            one_line = [[*hypotheses[0], whole]]
-            hypotheses = one_line if len(hypotheses) == 1 else max(hypotheses, [[whole]], key=_confidence)
-    located = [_locate_digits(of_line, digits) for of_line in hypotheses]
-    placed = tuple(digit for line in located for digit in line)
-    text = "\n".join("".join(str(digit.reading.digit) for digit in line) for line in located if line)
-    if not placed:
-        return NumberReading("", 0.0, (), NO_DIGITS if hypotheses else BLANK, grey)
-    confidence = _confidence(hypotheses)
-    of_lines = [
-        _line_reading(tuple(line), _confidence([of_line]), grey)
-        for line, of_line in zip(located, hypotheses, strict=True)
-        if line
-    ]
-    return NumberReading(text, confidence, placed, warning_on_number(placed, confidence), grey, tuple(of_lines))
+    rows = detect_numbers(ink)
+    decoded = decode_lines([line for row in rows for line in row], lines, expected)
+    if len(decoded) == 1 and decoded[0].probability < RETRY_BELOW and _is_wide(grey):
+        (whole,) = decode([whole_page_as_line(ink)], lines, expected)
+        decoded = [DecodedLine([*decoded[0].hypotheses, whole])]
+    marks = "".join(written(line.free_text, lines.characters) for line in decoded)
+    unknown = marks.count(UNKNOWN) / len(marks) if len(marks) > 1 else 0.0
+    numbers = iter([number_of(line, lines, digits, grey, expected) for line in decoded])
+    read = [[number for number in (next(numbers) for _ in row) if number is not None] for row in rows]
+    kept = tuple(tuple(row) for row in read if row)
+    if kept:
+        return joined(kept, warning_on_several([number.problem for row in kept for number in row]), grey), unknown
+    problem = NO_DIGITS if decoded else BLANK
+    if expected and decoded:
+        problem = NONE_FITS.format(expected=expected, free=marks)
+    return NumberReading("", 0.0, (), problem, grey), unknown
 
 
-def _line_reading(digits: tuple[PlacedReading, ...], confidence: float, grey: Grey) -> NumberReading:
-    """One line as a number of its own."""
-    text = "".join(str(digit.reading.digit) for digit in digits)
-    return NumberReading(text, confidence, digits, warning_on_number(digits, confidence), grey)
+def number_of(
+    decoded: DecodedLine, lines: LineNetwork, digits: Classifier, grey: Grey, expected: Expected | None = None
+) -> NumberReading | None:
+    """A decoded line as a number; None if no digit stands in it."""
+    text = written(decoded.text, lines.characters)
+    placed = place_digits(decoded, lines, digits)
+    if not placed.digits:
+        return None
+    unknown = len(re.findall(re.escape(UNKNOWN) + "+", text))
+    features, decision = features_of(decoded, placed, unknown), decision_in(lines.card)
+    confidence = confidence_of(features, decision)
+    accept = decision.accept if decision else ACCEPT_UNFITTED
+    free = written(decoded.free_text, lines.characters)
+    problem = warning(placed, confidence, accept, unknown, decoded.fit, free, expected)
+    return NumberReading(
+        "".join(filter(str.isdigit, text)),
+        confidence,
+        placed.digits,
+        problem,
+        grey,
+        written=re.sub(re.escape(UNKNOWN) + "+", UNKNOWN, text),
+        box=decoded.best.line.box,
+    )
 
 
-def _decode_at_scale(line: Line, scale: float, network: LineNetwork) -> _Hypothesis:
-    probabilities = network.probabilities(_rescale(line.image, scale))
-    return _Hypothesis(line, scale, probabilities, beam_search(probabilities))
+def _turned_back(turned: NumberReading, upright: NumberReading, grey: Grey) -> NumberReading:
+    """A reading of the picture upside down, with its boxes in the picture as it is."""
+    height, width = grey.shape
+
+    def back(number: NumberReading) -> NumberReading:
+        placed = tuple(replace(digit, box=_turned_box(digit.box, width, height)) for digit in number.digits)
+        box = None if number.box is None else _turned_box(number.box, width, height)
+        rows = tuple(tuple(map(back, row)) for row in number.rows)
+        return replace(number, digits=placed, box=box, rows=rows, picture=grey)
+
+    other = repr(upright.written) if upright.written else "a line of letters"
+    return replace(back(turned), problem=TURNED.format(other=other))
 
 
-def _combine(hypotheses: list[_Hypothesis]) -> tuple[Text, float]:
-    """The text with the highest mean probability over the hypotheses of one line, and that probability."""
-    sums: Counter[Text] = Counter()
-    for hypothesis in hypotheses:
-        sums.update({text: probability / len(hypotheses) for text, probability in hypothesis.texts.items()})
-    return sums.most_common(1)[0]
+def _turned_box(box: tuple[int, int, int, int], width: int, height: int) -> tuple[int, int, int, int]:
+    left, top, wide, high = box
+    return width - left - wide, height - top - high, wide, high
 
 
-def _confidence(hypotheses: list[list[_Hypothesis]]) -> float:
-    """The probability that the texts of all lines are right; 0 if no line has a text."""
-    combined = [_combine(of_line) for of_line in hypotheses]
-    return float(np.prod([probability for _, probability in combined])) if any(text for text, _ in combined) else 0.0
-
-
-def _locate_digits(hypotheses: list[_Hypothesis], network: Classifier) -> list[PlacedReading]:
-    """The digits of the combined text, located in the hypothesis that gives it the highest probability."""
-    text, _ = _combine(hypotheses)
-    best = max(hypotheses, key=lambda hypothesis: hypothesis.texts.get(text, 0.0))
-    steps = align(best.probabilities, text)
-    centers = [(step * STRIDE + SIDE // 2) / best.scale for step in steps]
-    columns = pairwise(_cut_positions(centers, best.line.image.shape[1]))
-    return [
-        _crop_digit(best.line, digit, best.probabilities[step, :DIGITS], first, last, network)
-        for digit, step, (first, last) in zip(text, steps, columns, strict=True)
-    ]
-
-
-def _rescale(image: Grey, scale: float) -> Grey:
-    """A line image scaled about its middle row; it stays 28 rows high."""
-    matrix = np.array([[scale, 0, 0], [0, scale, (1 - scale) * (SIDE - 1) / 2]])
-    width = max(SIDE, round(scale * image.shape[1]))
-    return image if scale == 1 else cv2.warpAffine(image, matrix, (width, SIDE)).astype(np.uint8)
-
-
-def _cut_positions(centers: list[float], width: int) -> list[float]:
-    """The columns at which a line image is cut between digits, half way between centers; empty without digits."""
-    if not centers:
-        return []
-    between = [(left + right) / 2 for left, right in pairwise(centers)]
-    return [max(0.0, centers[0] - SIDE), *between, min(width, centers[-1] + SIDE)]
-
-
-def _crop_digit(
-    line: Line, digit: int, probabilities: NDArray[np.float32], first: float, last: float, network: Classifier
-) -> PlacedReading:
-    """The digit between two columns of a line image; its box encloses the ink there."""
-    scale = line.ink.shape[1] / (line.image.shape[1] - 2 * PADDING)
-    start = int(np.clip((first - PADDING) * scale, 0, line.ink.shape[1] - 1))
-    end = max(start + 1, round((last - PADDING) * scale))
-    columns = line.ink[:, start:end]
-    ink = downscale(columns, CROP_SIDE)
-    strokes = np.where(segment_digit(ink)[0], ink, np.uint8(0))
-    left, top, width, height = cv2.boundingRect(strokes)
-    crop = strokes[top : top + height, left : left + width]
-    image = normalize(crop) if crop.any() else np.zeros((SIDE, SIDE), np.uint8)
-    reading = Reading(digit, float(probabilities[digit]), probabilities, image, network=network)
-    upscale = max(columns.shape) / max(ink.shape)
-    left, top, width, height = (round(length * upscale) for length in (left, top, width, height))
-    return PlacedReading((line.box[0] + start + left, line.box[1] + top, width, height), reading)
+def _is_wide(grey: Grey) -> bool:
+    return grey.shape[1] >= WIDE_ASPECT_RATIO * grey.shape[0]

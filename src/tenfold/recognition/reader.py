@@ -23,6 +23,7 @@ from tenfold.preprocessing.digit_pipeline import Stages, preprocess
 from tenfold.preprocessing.line_detection import MAX_PAGE_SIDE
 from tenfold.preprocessing.scaling import downscale
 from tenfold.recognition.line_recognition import recognize_lines
+from tenfold.recognition.numbers.expected import expected
 from tenfold.recognition.rejection import (
     ACCEPT_FIRST,
     ACCEPT_RETRY,
@@ -112,16 +113,36 @@ class Reader:
 
         return read_in_order(self, pictures, jobs, number)
 
-    def read_number(self, picture: Picture) -> NumberReading:
-        """Read the digits of every line of handwriting in a picture, with the packaged network for lines.
+    def read_number(
+        self,
+        picture: Picture,
+        *,
+        digits: int | None = None,
+        pattern: str | None = None,
+        allowed: Iterable[str] | None = None,
+        check: str | None = None,
+    ) -> NumberReading:
+        """Read every handwritten number in a picture, with the packaged network for lines.
+
+        What is expected of each number can be said: then the most probable text that fits is looked for.
 
         Args:
             picture: as in `read`.
+            digits: how many digits each number has.
+            pattern: a regular expression that all of what is written must match, such as `\\d{2}/\\d{2}/\\d{2}`.
+            allowed: all texts that may be written.
+            check: the formula of its check digit: "luhn", "isbn13", "mod11" or "mod97".
+
+        Returns:
+            the reading; its `problem` says what is doubtful, or that nothing fits.
 
         Raises:
             PictureError: it is not a picture, is damaged, or is over a limit.
+            DataError: no text can fit, or a condition is of another kind.
         """
-        return recognize_lines(downscale(grey_pixels(picture), MAX_PAGE_SIDE), _line_network(), self.network)
+        conditions = expected(digits, pattern, allowed, check)
+        grey = downscale(grey_pixels(picture), MAX_PAGE_SIDE)
+        return recognize_lines(grey, _line_network(), self.network, conditions)
 
     def _classify(self, stages: Stages) -> Reading:
         if not stages.image.any():
@@ -172,9 +193,16 @@ def read(picture: Picture) -> Reading:
     return _default_reader().read(picture)
 
 
-def read_number(picture: Picture) -> NumberReading:
-    """Read the digits of every line of handwriting in a picture; see `Reader.read_number`."""
-    return _default_reader().read_number(picture)
+def read_number(
+    picture: Picture,
+    *,
+    digits: int | None = None,
+    pattern: str | None = None,
+    allowed: Iterable[str] | None = None,
+    check: str | None = None,
+) -> NumberReading:
+    """Read every handwritten number in a picture; see `Reader.read_number`."""
+    return _default_reader().read_number(picture, digits=digits, pattern=pattern, allowed=allowed, check=check)
 
 
 @overload

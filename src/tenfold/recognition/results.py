@@ -88,14 +88,17 @@ class NumberReading:
     """The result of reading a number.
 
     Attributes:
-        text: the digits, with line breaks between lines; "" if there are none.
+        text: the digits, with line breaks between lines, and spaces between the numbers of a line; "" if there are
+            none.
         confidence: 0..1, the probability that the whole text is right.
         digits: every digit in reading order.
         problem: None, or one sentence: why nothing was read, or what is uncertain.
         picture: `(h, w) uint8`, 0 black .. 255 white, upright: the boxes are in its pixels; its shape is (0, 0) if
             it could not be decoded.
-        lines: each line with digits as a number of its own, with its own confidence and problem, in reading order;
-            empty for a line and for a picture without digits.
+        written: what stands there, with its signs; an unknown mark is shown as ?.
+        box: `(left, top, width, height)` of a single number, in pixels of `picture`; None for a picture as a whole.
+        rows: the numbers of each line, from left to right, each with its own box, confidence and problem; empty for a
+            single number and for a picture without digits.
     """
 
     text: str
@@ -103,12 +106,19 @@ class NumberReading:
     digits: tuple[PlacedReading, ...] = field(repr=False)
     problem: str | None
     picture: Grey = field(repr=False)
-    lines: tuple[NumberReading, ...] = field(repr=False, default=())
+    written: str = ""
+    box: Box | None = field(repr=False, default=None)
+    rows: tuple[tuple[NumberReading, ...], ...] = field(repr=False, default=())
+
+    @property
+    def lines(self) -> tuple[NumberReading, ...]:
+        """All numbers of the rows, in reading order."""
+        return tuple(number for row in self.rows for number in row)
 
     @property
     def answer(self) -> str:
-        """The text on one line."""
-        return self.text.replace("\n", " / ")
+        """What is written, on one line."""
+        return (self.written or self.text).replace("\n", " / ")
 
     @property
     def decoded(self) -> bool:
@@ -130,11 +140,38 @@ class NumberReading:
             del digit["problem"]
         return {
             "text": self.text,
+            "written": self.written,
             "size": [self.picture.shape[1], self.picture.shape[0]],
             "confidence": round(self.confidence, 4),
             "digits": digits,
+            "rows": [[number.summary() for number in row] for row in self.rows],
             "problem": self.problem,
         }
+
+    def summary(self) -> dict[str, Any]:
+        """A single number as plain values, without its digits."""
+        return {
+            "text": self.text,
+            "written": self.written,
+            "box": None if self.box is None else list(self.box),
+            "confidence": round(self.confidence, 4),
+            "problem": self.problem,
+        }
+
+
+def joined(rows: tuple[tuple[NumberReading, ...], ...], problem: str | None, picture: Grey) -> NumberReading:
+    """The numbers of a picture as one reading; at least one number."""
+    numbers = [number for row in rows for number in row]
+    return NumberReading(
+        "\n".join(" ".join(number.text for number in row) for row in rows),
+        float(np.prod([number.confidence for number in numbers])),
+        tuple(digit for number in numbers for digit in number.digits),
+        problem,
+        picture,
+        "\n".join(" ".join(number.written for number in row) for row in rows),
+        numbers[0].box if len(numbers) == 1 else None,
+        rows,
+    )
 
 
 def failed_number_reading(problem: str) -> NumberReading:

@@ -60,13 +60,29 @@ class PlacedDigit(BaseModel):
     probabilities: list[float] = Field(min_length=10, max_length=10, examples=[PROBABILITIES])
 
 
+class NumberInRow(BaseModel):
+    """One of the numbers in a picture."""
+
+    text: str = Field(description="its digits", examples=["120324"])
+    written: str = Field(description="what stands there, with its signs", examples=["12/03/24"])
+    box: list[int] = Field(min_length=4, max_length=4, description="left, top, width, height in pixels of `size`")
+    confidence: float = Field(ge=0, le=1, description="the probability that it is right", examples=[0.9994])
+    problem: str | None = Field(description="null, or one sentence of advice", examples=[None])
+
+
 class Number(BaseModel):
     """A number of any digits, as `tenfold read --number --json` prints it."""
 
     picture: str = Field(description="the name of the file in a form; '-' for raw bytes", examples=["number.jpg"])
-    text: str = Field(description="the digits; lines of writing are joined by a line break", examples=["7"])
+    text: str = Field(
+        description="the digits; a space between the numbers of a line, a line break between lines", examples=["120324"]
+    )
+    written: str = Field(
+        description="what stands there, with its signs; an unknown mark is shown as ?", examples=["12/03/24"]
+    )
     confidence: float = Field(ge=0, le=1, description="the probability that every digit is right", examples=[0.9994])
     digits: list[PlacedDigit]
+    rows: list[list[NumberInRow]] = Field(description="the numbers of each line, from left to right")
     problem: str | None = Field(description="null, or one sentence of advice", examples=[None])
     size: list[int] = Field(
         min_length=2,

@@ -15,7 +15,7 @@ from typing import Any
 from tenfold.evaluation.calibration import search_temperature
 from tenfold.evaluation.metrics import wilson_interval
 from tenfold.networks.classifier import softmax
-from tenfold.recognition.ctc_decoder import beam_search
+from tenfold.recognition.numbers.ctc_decoder import beam_search
 from tenfold.synthesis.numbers.line_shards import stored_lines
 from tenfold.synthesis.numbers.synthetic_lines import CHARACTERS, LineSource, SyntheticLine
 from tenfold.training import linenet

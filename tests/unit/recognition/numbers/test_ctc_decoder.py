@@ -10,7 +10,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from tenfold.networks.classifier import softmax
-from tenfold.recognition.ctc_decoder import BLANK_CLASS, align, beam_search
+from tenfold.recognition.numbers.ctc_decoder import BLANK_CLASS, align, beam_search
 
 SCORES = arrays.arrays(np.int8, st.tuples(st.integers(1, 3), st.just(11)), elements=st.integers(-4, 4))
 

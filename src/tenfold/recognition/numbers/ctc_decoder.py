@@ -5,7 +5,7 @@ Does not know pictures or networks.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,36 +17,49 @@ LOG_FLOOR = 1e-30  # replaces a probability of 0, which has no logarithm
 Text = tuple[int, ...]
 
 
-def beam_search(probabilities: NDArray[np.float32], width: int = BEAM_WIDTH) -> dict[Text, float]:
+def beam_search(
+    probabilities: NDArray[np.float32],
+    width: int = BEAM_WIDTH,
+    may_begin: Callable[[Text], bool] | None = None,
+    least: float = MIN_PROBABILITY,
+) -> dict[Text, float]:
     """The most probable texts, each with its probability 0..1, by prefix beam search.
 
-    A text's probability is the sum over all its paths through the steps. So a digit is recognized even if it is less
-    probable than blank at each of two neighbouring steps.
+    A text's probability is the sum over all its paths through the steps. So a character is recognized even if it is
+    less probable than blank at each of two neighbouring steps.
 
     Args:
         probabilities: `(steps, characters + 1)`, 0..1: those of each character and, last, of blank at every step.
         width: the number of prefixes kept at every step.
+        may_begin: whether a text that is looked for may begin like this; None for any text.
+        least: less probable characters, and prefixes this much less probable than the best, are dropped.
     """
-    beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}  # the paths that end in blank, and in the last digit
+    beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}  # paths that end in blank, and in the last character
     for row in probabilities.tolist():
         *characters, blank = row
-        likely = [code for code, probability in enumerate(characters) if probability > MIN_PROBABILITY]
-        extended: dict[Text, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        for text, (blank_last, digit_last) in beams.items():
-            extended[text][0] += (blank_last + digit_last) * blank
-            if text:
-                extended[text][1] += digit_last * row[text[-1]]
+        likely = [code for code, probability in enumerate(characters) if probability > least]
+        extended: dict[Text, list[float]] = {}
+        for text, (blank_last, character_last) in beams.items():
+            both = blank_last + character_last
+            same = extended.setdefault(text, [0.0, 0.0])
+            same[0] += both * blank
+            last = text[-1] if text else None
+            if last is not None:
+                same[1] += character_last * row[last]
             for code in likely:
-                repeats = bool(text) and text[-1] == code  # then a blank must separate the two
-                extended[(*text, code)][1] += (blank_last if repeats else blank_last + digit_last) * row[code]
+                longer = (*text, code)
+                if may_begin is not None and not may_begin(longer):
+                    continue
+                # The same character twice: a blank must separate the two.
+                extended.setdefault(longer, [0.0, 0.0])[1] += (blank_last if last == code else both) * row[code]
         kept = sorted(extended.items(), key=lambda item: -sum(item[1]))[:width]
-        least = MIN_PROBABILITY * sum(kept[0][1])
-        beams = {text: (blank, digit) for text, (blank, digit) in kept if blank + digit >= least}
-    return {text: blank_last + digit_last for text, (blank_last, digit_last) in beams.items()}
+        floor = least * sum(kept[0][1])
+        beams = {text: (ends[0], ends[1]) for text, ends in kept if ends[0] + ends[1] >= floor}
+    return {text: blank_last + character_last for text, (blank_last, character_last) in beams.items()}
 
 
 def align(probabilities: NDArray[np.float32], text: Text) -> list[int]:
-    """The step at which each digit of a text is most probable, on the text's best path (Viterbi).
+    """The step at which each character of a text is most probable, on the text's best path (Viterbi).
 
     Args:
         probabilities: as in `beam_search`.
@@ -56,7 +69,7 @@ def align(probabilities: NDArray[np.float32], text: Text) -> list[int]:
         2 * len(text) + 1, probabilities.shape[1] - 1
     )  # blank, the first digit, blank, the second digit, ...
     states[1::2] = text
-    skips = np.zeros(len(states), bool)  # states that may follow the digit before them without a blank between
+    skips = np.zeros(len(states), bool)  # states that may follow the character before them without a blank between
     skips[3::2] = states[3::2] != states[1:-2:2]
     logs = np.log(np.maximum(probabilities[:, states].astype(np.float64), LOG_FLOOR))
     best = np.full(len(states), -np.inf)
