@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tenfold.arrays import SIDE, Box, Grey
 from tenfold.preprocessing.background import (
@@ -24,6 +25,7 @@ from tenfold.preprocessing.layout.rows import clear_border, rows_of
 from tenfold.preprocessing.rule_removal import remove_rules
 from tenfold.preprocessing.scaling import MIN_CONTRAST, downscale
 
+MAX_COVERAGE = 0.12  # fraction of a page that writing covers; more is print or grain
 DETECTION_SIDE = 600  # pixels of the longer side at which lines are detected
 MAX_PAGE_SIDE = 1200  # pixels of the longer side of a picture from which lines are cut
 TEXT_HEIGHT = 20  # pixels of a line image that the writing fills, as digits fill MNIST's images
@@ -106,8 +108,7 @@ def _number_boxes(ink: Grey) -> list[list[Box]]:
     coarse = downscale(ink, DETECTION_SIDE)
     height, width = coarse.shape
     smooth = cv2.GaussianBlur(coarse, (0, 0), 1) if height > 60 else coarse
-    otsu, _ = cv2.threshold(smooth, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    mask, uprights = without_frames((smooth > max(0.9 * otsu, MIN_CONTRAST)).astype(np.uint8))
+    mask, uprights = without_frames(_thresholded(smooth.astype(np.uint8)))
     _, components = components_of(remove_rules(mask))
     rows = rows_of(components, width, height)
     if not rows and len(components):  # all in one component, for example with a sloping rule below
@@ -116,6 +117,14 @@ def _number_boxes(ink: Grey) -> list[list[Box]]:
     numbers = [split_row(row, uprights) for row in rows]
     boxes = [_boxes_of_row(of_row, components, uprights, width, height) for of_row in numbers]
     return [[_scale_box(box, coarse, ink) for box in of_row] for of_row in _suppress_overlaps(boxes)]
+
+
+def _thresholded(ink: Grey) -> NDArray[np.uint8]:
+    """Otsu's threshold; once more among what is above it where that is too much to be writing, as in patterned paper."""
+    otsu, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    if (ink > otsu).mean() > MAX_COVERAGE and otsu < ink.max():
+        otsu, _ = cv2.threshold(ink[ink > otsu], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return (ink > max(0.9 * otsu, MIN_CONTRAST)).astype(np.uint8)
 
 
 def _suppress_overlaps(rows: list[list[Box]]) -> list[list[Box]]:

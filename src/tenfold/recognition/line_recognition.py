@@ -131,4 +131,4 @@ def _turned_box(box: tuple[int, int, int, int], width: int, height: int) -> tupl
 
 
 def _is_wide(grey: Grey) -> bool:
-    return grey.shape[1] >= WIDE_ASPECT_RATIO * grey.shape[0]
+    return bool(grey.shape[1] >= WIDE_ASPECT_RATIO * grey.shape[0])

@@ -122,14 +122,14 @@ class Reader:
         allowed: Iterable[str] | None = None,
         check: str | None = None,
     ) -> NumberReading:
-        """Read every handwritten number in a picture, with the packaged network for lines.
+        r"""Read every handwritten number in a picture, with the packaged network for lines.
 
         What is expected of each number can be said: then the most probable text that fits is looked for.
 
         Args:
             picture: as in `read`.
             digits: how many digits each number has.
-            pattern: a regular expression that all of what is written must match, such as `\\d{2}/\\d{2}/\\d{2}`.
+            pattern: a regular expression that all of what is written must match, such as `\d{2}/\d{2}/\d{2}`.
             allowed: all texts that may be written.
             check: the formula of its check digit: "luhn", "isbn13", "mod11" or "mod97".
 

@@ -33,7 +33,7 @@ class Uprights(NamedTuple):
 def components_of(mask: Mask) -> tuple[NDArray[np.int32], Components]:
     """The labels of all pixels, and one row a component; the first label of a component is 1."""
     _, labels, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
-    return labels, table[1:].astype(np.int64)
+    return labels.astype(np.int32, copy=False), table[1:].astype(np.int64)
 
 
 def without_frames(mask: Mask) -> tuple[Mask, Uprights]:
@@ -89,7 +89,8 @@ def _enclosed(table: Components, frame: int) -> NDArray[np.bool_]:
     x, y, wide, high = table[:, 0], table[:, 1], table[:, 2], table[:, 3]
     inside = (x > left) & (y > top) & (x + wide < left + width) & (y + high < top + height)
     least = MIN_ENCLOSED * height if width < 3 * height else 4  # a table's digits are small in comparison with it
-    return inside & (high >= max(4, min(least, 0.04 * height + 8)))
+    found: NDArray[np.bool_] = inside & (high >= max(4, min(least, 0.04 * height + 8)))
+    return found
 
 
 def _without_combs(mask: Mask) -> tuple[Mask, list[tuple[float, float, float]]]:

@@ -11,9 +11,10 @@ import numpy as np
 
 from tenfold.preprocessing.layout.components import Components, Uprights
 
-WIDE_GAP = 1.2  # heights of digits; a gap must be at least this wide to separate numbers
-RELATIVE_GAP = 3.0  # times the usual gap of the row, and at least that
-NARROW_CELL = 1.9  # heights of digits; between upright rules that are nearer to one another stands one digit only
+WIDE_GAP = 1.4  # heights of digits; a gap must be at least this wide to separate numbers
+RELATIVE_GAP = 2.5  # times the gap between characters of the row, and at least that
+BROKEN_GAP = 0.06  # heights; the parts of one broken character are nearer to one another
+NARROW_CELL = 1.5  # heights of digits; between upright rules that are nearer to one another stands one digit only
 
 
 def split_row(row: Components, uprights: Uprights) -> list[Components]:
@@ -44,10 +45,9 @@ def split_row(row: Components, uprights: Uprights) -> list[Components]:
 
 def is_apart(gaps: np.ndarray) -> np.ndarray:
     """Which gaps of a row separate numbers; gaps in heights of digits, `(n,)`."""
-    usual = np.array([np.median(np.delete(gaps, i)) if len(gaps) > 1 else 0.0 for i in range(len(gaps))])
-    narrow = np.sort(gaps)[: max(1, len(gaps) // 2)].mean() if len(gaps) > 1 else 0.0
-    reference = np.minimum(usual, narrow)
-    return np.asarray(gaps > np.maximum(WIDE_GAP, RELATIVE_GAP * np.maximum(reference, 0) + 0.3))
+    between_characters = np.sort(gaps[gaps > BROKEN_GAP])
+    usual = between_characters[: (len(between_characters) + 1) // 2].mean() if len(between_characters) > 1 else 0.0
+    return np.asarray(gaps > max(WIDE_GAP, RELATIVE_GAP * usual))
 
 
 def _ruled(clusters: list[Components], uprights: Uprights, height: float) -> np.ndarray:

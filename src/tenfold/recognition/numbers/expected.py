@@ -21,11 +21,11 @@ SECONDS = 1.0  # that a pattern may take on one text; patterns can be made to ta
 
 @dataclass(frozen=True)
 class Expected:
-    """What may stand in a picture. Conditions that are None are not set; all that are set must hold.
+    r"""What may stand in a picture. Conditions that are None are not set; all that are set must hold.
 
     Attributes:
         digits: how many digits.
-        pattern: a regular expression that all of what is written must match, such as `\\\\d{2}/\\\\d{2}/\\\\d{2}`.
+        pattern: a regular expression that all of what is written must match, such as `\d{2}/\d{2}/\d{2}`.
         allowed: all texts that may be written; if they have no signs, signs are not read.
         check: the name of a check digit's formula: "luhn", "isbn13", "mod11" or "mod97".
 

@@ -72,7 +72,7 @@ class DecodedLine:
         values = {
             "text": text,
             "probability": best / total if expects and total > 0 else best,
-            "fit": min(1.0, total / max(sum(free.values()), total, 1e-12)) if expects else 1.0,
+            "fit": min(1.0, total) if expects else 1.0,
             "free_text": free.most_common(1)[0][0] if free else (),
             "margin": second / total if expects and total > 0 else second,
         }

@@ -29,6 +29,7 @@ LETTERS = "ACEFGHJKLMNPRTUVWXYacdefhkmnprtuvwxy"
 OTHER_SIGNS = "!\"#&'*;<>@[]^_{}~"
 KINDS = {"pen": 0.45, "writer": 0.25, "mixed": 0.13, "drawn": 0.17}  # fractions of hands, with handwriting
 KINDS_WITHOUT = {"mixed": 0.6, "drawn": 0.4}  # without it
+POINTS, MIN_POINT = ".:", 2.4  # signs that are points, and the least width of one in pixels
 MIN_DIGITS = 7  # kinds of digits that a writer of pen strokes must have written; others are drawn in the missing ones
 PLAIN_ONES = 0.3  # fraction of hands that write a 1 as a plain upright stroke
 SLASHED_ZEROS = 0.05
@@ -152,6 +153,9 @@ class Hands:
             strokes: Sequence[Points] = recorded[rng.integers(len(recorded))].strokes
         else:
             strokes = [stroke.astype(np.float32) for stroke in sign_strokes(character, rng)]
+        if character in POINTS:  # the pen rests on a point, which is visible then in small writing too
+            pen = max(MIN_POINT, hand.pen_hand.pen * tall * rng.uniform(1, 1.7))
+            hand = replace(hand, pen_hand=replace(hand.pen_hand, pen=pen / tall))
         ink = self._stroked(strokes, size, tall, hand, rng)
         return Glyph(ink, tall * rng.uniform(*place.middle) - len(ink) / 2)
 

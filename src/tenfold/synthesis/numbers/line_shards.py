@@ -14,7 +14,7 @@ from tenfold.errors import DataError, TenfoldError
 from tenfold.io import npz
 from tenfold.io.atomic_write import write_whole
 from tenfold.networks import serialization
-from tenfold.parallel import Lost, WorkerPool
+from tenfold import parallel
 from tenfold.synthesis.numbers.synthetic_lines import (
     BLOCK_SIZE,
     CHARACTERS,
@@ -111,13 +111,13 @@ def _draw(
     tasks = [(source, BLOCK_SIZE, (seed, 2, block)) for of_shard in shards.values() for block in of_shard]
     if not tasks:
         return
-    with WorkerPool(partial(_same, line_block)) as pool:
+    with parallel.WorkerPool(partial(_same, line_block)) as pool:
         results = pool.in_order(iter(tasks))
         for path, of_shard in shards.items():
             lines: list[SyntheticLine] = []
             for block in of_shard:
                 result = next(results)
-                if isinstance(result, Lost):
+                if isinstance(result, parallel.Lost):
                     raise TenfoldError(f"a task {result.reason}: is there enough memory?")
                 lines += result
                 if callback is not None:

@@ -122,8 +122,14 @@ def line_block(task: tuple[LineSource, int, tuple[int, int, int]]) -> list[Synth
 
 def sample_line(material: Material, rng: np.random.Generator) -> SyntheticLine:
     """Draw one line of any kind."""
+    return sample_line_and_cut(material, rng)[0]
+
+
+def sample_line_and_cut(material: Material, rng: np.random.Generator) -> tuple[SyntheticLine, Line]:
+    """Draw one line of any kind; also as preprocessing gives it to recognition."""
     while True:
         kind = rng.random() if material.strings else 1.0
+        line: tuple[SyntheticLine, Line] | None
         if kind < REGISTERS:
             line = _register_line(material.registers[rng.integers(len(material.registers))], rng)
         else:
@@ -134,8 +140,8 @@ def sample_line(material: Material, rng: np.random.Generator) -> SyntheticLine:
             )
             strokes = written.sheet.ink
             picture = picture_of(written.sheet, rng)
-            line = _cut(picture, written, rng) if _is_visible(picture, strokes) else None
-        if line is not None and line.image.shape[1] <= MAX_WIDTH:
+            line = _cut(picture, written, rng) if is_visible(picture, strokes) else None
+        if line is not None and line[0].image.shape[1] <= MAX_WIDTH:
             return line
 
 
@@ -166,13 +172,13 @@ def picture_of(sheet: Sheet, rng: np.random.Generator) -> Grey:
     return photograph(sheet, rng)
 
 
-def _is_visible(picture: Grey, strokes: NDArray[np.float32]) -> bool:
+def is_visible(picture: Grey, strokes: NDArray[np.float32], least: float = MIN_CONTRAST_TO_NOISE) -> bool:
     """False if the strokes hardly differ from what is around them, so that people could not read them either."""
     near = cv2.dilate(strokes, np.ones((7, 7), np.uint8)) > 0.5
     on, off = picture[strokes > 0.6], picture[near & (strokes < 0.1)]
     if len(on) < 4 or len(off) < 4:
         return len(on) >= 4
-    return bool(abs(float(on.mean()) - float(off.mean())) > MIN_CONTRAST_TO_NOISE * (off.std() + 2))
+    return bool(abs(float(on.mean()) - float(off.mean())) > least * (off.std() + 2))
 
 
 def _turn(line: WrittenLine) -> None:
@@ -203,7 +209,7 @@ def _string(sample: PenSample, rng: np.random.Generator) -> WrittenLine:
     return WrittenLine(sheet, text, [], len(ink), (left, top, left + wide, top + high), (top, top + high), [])
 
 
-def _cut(picture: Grey, written: WrittenLine, rng: np.random.Generator) -> SyntheticLine | None:
+def _cut(picture: Grey, written: WrittenLine, rng: np.random.Generator) -> tuple[SyntheticLine, Line] | None:
     """Cut out the line where it is detected, or where it stands; None if it has less than a few pixels."""
     ink = page_ink(picture)
     line = _detected(ink, written) if rng.random() < DETECTED else None
@@ -214,7 +220,7 @@ def _cut(picture: Grey, written: WrittenLine, rng: np.random.Generator) -> Synth
     centers = [(center - left) * scale + PADDING for center in written.centers]
     if any(not PADDING / 2 < center < line.image.shape[1] - PADDING / 2 for center in centers):
         return None
-    return SyntheticLine(line.image, written.text, centers, False)
+    return SyntheticLine(line.image, written.text, centers, False), line
 
 
 def _detected(ink: Grey, written: WrittenLine) -> Line | None:
@@ -246,7 +252,7 @@ def _true_box(written: WrittenLine, ink: Grey, rng: np.random.Generator) -> Box:
     return (x0, y0, max(4, x1 - x0), max(4, y1 - y0))
 
 
-def _register_line(line: RegisterLine, rng: np.random.Generator) -> SyntheticLine:
+def _register_line(line: RegisterLine, rng: np.random.Generator) -> tuple[SyntheticLine, Line]:
     """A line of a register at another size, sharpness and contrast."""
     height = max(10, round(sample_height(rng) * rng.uniform(1.1, 1.6)))
     wide = max(10, round(line.image.shape[1] * height / len(line.image) * np.exp(rng.normal(0, 0.12))))
@@ -266,6 +272,7 @@ def _register_line(line: RegisterLine, rng: np.random.Generator) -> SyntheticLin
         picture = 255 - picture
     ink = page_ink(picture)
     lines = detect_lines(ink)
+    whole = cut_line(ink, (0, 0, ink.shape[1], ink.shape[0]))
     if len(lines) == 1 and lines[0].box[2] > 0.6 * wide and rng.random() < DETECTED:
-        return SyntheticLine(lines[0].image, line.digits, [], True)
-    return SyntheticLine(cut_line(ink, (0, 0, ink.shape[1], ink.shape[0])).image, line.digits, [], True)
+        whole = lines[0]
+    return SyntheticLine(whole.image, line.digits, [], True), whole
