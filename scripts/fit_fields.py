@@ -35,7 +35,7 @@ def main() -> None:
     inks = [page_ink(page.picture) for page in pages]
     best = max(
         product(WIDE_GAPS, RELATIVE_GAPS, NARROW_CELLS),
-        key=lambda constants: float(np.mean([value for value in right(pages, inks, constants).values()])),
+        key=lambda constants: float(np.mean(list(right(pages, inks, constants).values()))),
     )
     print(dict(zip(("WIDE_GAP", "RELATIVE_GAP", "NARROW_CELL"), best, strict=True)))
     for kind, share in sorted(right(pages, inks, best).items()):

@@ -11,6 +11,7 @@ import json
 
 import numpy as np
 from numpy.typing import NDArray
+from tenfold.synthesis.synthetic_lines import synthesize_lines
 
 import tenfold
 from tenfold.datasets import mnist
@@ -19,7 +20,6 @@ from tenfold.networks.line_network import LineNetwork
 from tenfold.networks.registry import packaged_folder
 from tenfold.recognition.numbers.ctc_decoder import beam_search
 from tenfold.synthesis.degradation import simulate_photo
-from tenfold.synthesis.synthetic_lines import synthesize_lines
 from tenfold.training.train_digits import VALIDATION_DIGITS
 from tenfold.writing.handwriting import vary
 from tenfold.writing.negatives import negative

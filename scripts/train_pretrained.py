@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tenfold.synthesis.synthetic_lines import synthesize_lines
 
 import fit_review
 import tenfold
@@ -26,7 +27,6 @@ from tenfold.networks.line_network import LineNetwork
 from tenfold.networks.onnx_classifier import OnnxClassifier
 from tenfold.networks.registry import packaged_folder
 from tenfold.synthesis.synthetic_digits import synthesize_digits, synthesize_negatives
-from tenfold.synthesis.synthetic_lines import synthesize_lines
 from tenfold.training.recipes import LINES, RECIPES
 from tenfold.training.train_digits import VALIDATION_DIGITS, examples, train_digits
 from tenfold.training.train_lines import VALIDATION_SEED, train_lines

@@ -17,9 +17,8 @@ TINY = Recipe(
     negative_fraction=0.1,
 )
 TINY_LINES = LineRecipe(
-    layers=((8, 5, 2, 0), (8, 3, 1, 0), (8, 3, 1, 0), (8, 4, 2, 0), (16, 3, 1, 0)),
-    context_channels=(16, 12),
-    context_width=3,
+    layers=((8, 5, 2, 2), (8, 3, 1, 1), (8, 3, 1, 1), (8, 4, 2, 1), (16, 3, 1, 1)),
+    context=((16, 3, 1), (12, 3, 2)),
     lines=64,
     epochs=16,
     batch=16,

@@ -120,7 +120,7 @@ def _number_boxes(ink: Grey) -> list[list[Box]]:
 
 
 def _thresholded(ink: Grey) -> NDArray[np.uint8]:
-    """Otsu's threshold; once more among what is above it where that is too much to be writing, as in patterned paper."""
+    """Otsu's threshold; once more above it where too much is, as on patterned paper."""
     otsu, _ = cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     if (ink > otsu).mean() > MAX_COVERAGE and otsu < ink.max():
         otsu, _ = cv2.threshold(ink[ink > otsu], 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)

@@ -7,12 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from helpers.one_process import one_process
-from helpers.project import Mnist
+from helpers.line_sets import lines_of
 from helpers.tiny_training import TINY_LINES
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
-from tenfold.synthesis.synthetic_lines import SyntheticLine, synthesize_lines
+from tenfold.synthesis.numbers.synthetic_lines import CHARACTERS, SyntheticLine
 from tenfold.training.recipes import LineRecipe
 
 pytestmark = pytest.mark.torch
@@ -24,15 +23,12 @@ to_onnx = pytest.importorskip(
 
 
 @pytest.fixture(scope="module")
-def lines(mnist: Mnist) -> list[SyntheticLine]:
-    (images, labels), _ = mnist
-    with one_process():
-        return synthesize_lines(images[:2000], labels[:2000], TINY_LINES.lines, seed=5)
+def lines() -> list[SyntheticLine]:
+    return lines_of(TINY_LINES.lines)
 
 
 def training_on(lines: list[SyntheticLine], recipe: LineRecipe = TINY_LINES) -> Any:
-    images, texts, centers = (list(part) for part in zip(*lines, strict=True))
-    return linenet.LineTraining(recipe, images, texts, centers, 0)
+    return linenet.LineTraining(recipe, lines, 0)
 
 
 @pytest.mark.parametrize("aligned", [0.0, 1.0])
@@ -43,10 +39,41 @@ def test_training_lowers_the_loss_with_and_without_digit_positions(lines: list[S
     assert training.run(5) < first
 
 
-def test_the_target_of_a_frame_is_the_nearest_digit() -> None:
-    targets, centers = [torch.tensor([7, 3])], [torch.tensor([14.0, 14 + 4 * 5 + 1.0])]
-    (frames,) = linenet._frame_targets(targets, centers, 9).tolist()
-    assert frames == [7, 10, 10, 10, 10, 3, linenet.IGNORE_INDEX, 10, 10]
+def test_the_target_of_a_step_is_the_nearest_character() -> None:
+    first, step = TINY_LINES.first_center, TINY_LINES.step
+    targets, centers = [torch.tensor([7, 3])], [torch.tensor([first, first + 5 * step + 0.5])]
+    (frames,) = linenet._frame_targets(targets, centers, 9, TINY_LINES).tolist()
+    blank = linenet.BLANK
+    assert frames == [7, blank, blank, blank, blank, 3, linenet.IGNORE_INDEX, blank, blank]
+
+
+def test_a_blank_stands_between_two_ones_however_close() -> None:
+    first, step = TINY_LINES.first_center, TINY_LINES.step
+    centers = [torch.tensor([first + 3.3 * step, first + 5.2 * step])]
+    (frames,) = linenet._frame_targets([torch.tensor([1, 1])], centers, 9, TINY_LINES).tolist()
+    assert frames[3:6] == [1, linenet.BLANK, 1]
+
+
+def test_where_only_digits_are_told_signs_cost_nothing(lines: list[SyntheticLine]) -> None:
+    """A line read as 1.2 is right for the digits 12, and wrong for the text 12."""
+    losses = []
+    for digits_only in (True, False):
+        line = lines[0]._replace(text="12", centers=[], digits_only=digits_only)
+        training = training_on([line] * TINY_LINES.batch)
+        logits = torch.full((1, 6, len(CHARACTERS) + 1), -9.0)
+        for at, character in enumerate("1", start=1):
+            logits[0, at, CHARACTERS.index(character)] = 9
+        logits[0, 2, CHARACTERS.index(".")] = 9
+        logits[0, 3, CHARACTERS.index("2")] = 9
+        logits[0, [0, 4, 5], linenet.BLANK] = 9
+        losses.append(float(training._ctc(logits, np.array([0]))))
+    assert losses[0] < 0.01
+    assert losses[1] > 5
+
+
+def test_the_step_is_the_product_of_the_strides_along() -> None:
+    assert TINY_LINES.step == 2
+    assert TINY_LINES.first_center == 11  # 5 + 2 * 2 * 2 + 3 * 2 + 2 * 2 = 23 columns are seen
 
 
 def test_scaled_centers_follow_the_scaled_image() -> None:
@@ -67,7 +94,11 @@ def test_onnx_gives_the_logits_of_torch_for_lines_of_any_width(lines: list[Synth
     training = training_on(lines)
     training.run(3)
     network = training.network()
-    serialization.save_model(tmp_path, to_onnx(network, temperature=2.0), {"kind": "lines"})
+    serialization.save_model(
+        tmp_path,
+        to_onnx(network, temperature=2.0),
+        {"kind": "lines", "characters": CHARACTERS, "step": 2, "first_center": 11.0},
+    )
     session = LineNetwork(tmp_path)._session
     for line in lines[:5]:
         expected = linenet.logits(network, line.image) / 2

@@ -128,7 +128,7 @@ def _teeth(pieces: Components) -> NDArray[np.bool_]:
     if len(x) < MIN_TEETH:
         return none
     pitch = float(np.median(np.diff(x)))
-    places = (x - np.median(x)) / max(pitch, 1)
+    places = (x - x[len(x) // 2]) / max(pitch, 1)
     regular = np.abs(places - np.rint(places)) < 0.15
     return alike if regular.mean() > 0.8 else none
 

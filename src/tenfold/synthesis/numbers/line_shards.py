@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tenfold import parallel
 from tenfold.errors import DataError, TenfoldError
 from tenfold.io import npz
 from tenfold.io.atomic_write import write_whole
 from tenfold.networks import serialization
-from tenfold import parallel
 from tenfold.synthesis.numbers.synthetic_lines import (
     BLOCK_SIZE,
     CHARACTERS,
