@@ -39,7 +39,12 @@ def main() -> None:
     parser.add_argument("--network", type=Path, default=packaged_folder("lines"), help="folder of the line network")
     parser.add_argument("--lines", type=int, default=12_000, help="simulated lines (%(default)s)")
     arguments = parser.parse_args()
-    features, right = measure(arguments.network, arguments.handwriting, arguments.lines)
+    fit_network(arguments.network, arguments.handwriting, arguments.lines)
+
+
+def fit_network(network: Path, handwriting: Path | None, lines: int = 12_000) -> None:
+    """Fit the decision for the network in a folder, and write it into its card."""
+    features, right = measure(network, handwriting, lines)
     half = len(right) // 2  # weights on one half, the threshold and the reliability on the other
     weights = fit(features[:half], right[:half])
     confidences = np.array([confidence_of(row, Decision(weights, 0.0)) for row in features[half:]])
@@ -57,8 +62,8 @@ def main() -> None:
         "lines": len(right),
     }
     print(json.dumps(decision, indent=2))
-    card = serialization.card(arguments.network) | {"decision": decision}
-    serialization.save_model(arguments.network, serialization.load_model(arguments.network), card)
+    card = serialization.card(network) | {"decision": decision}
+    serialization.save_model(network, serialization.load_model(network), card)
 
 
 def measure(network: Path, handwriting: Path | None, count: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -66,7 +71,8 @@ def measure(network: Path, handwriting: Path | None, count: int) -> tuple[NDArra
     lines, digits = LineNetwork(network), tenfold.load_network("digits")
     material = load_material(LineSource(handwriting, "train", (LAST_TRAINING_DIGIT, 60_000)))
     rng = np.random.default_rng(SEED)
-    rows, right = [], []
+    rows: list[NDArray[np.float64]] = []
+    right: list[bool] = []
     while len(rows) < count:
         sample, line = sample_line_and_cut(material, rng)
         (decoded,) = decode_lines([line], lines)

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from tenfold.synthesis.synthetic_lines import synthesize_lines
 
 import tenfold
 from tenfold.datasets import mnist
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
 from tenfold.networks.registry import packaged_folder
-from tenfold.recognition.numbers.ctc_decoder import beam_search
+from tenfold.recognition.line_recognition import decode_lines, number_of
 from tenfold.synthesis.degradation import simulate_photo
+from tenfold.synthesis.numbers.synthetic_lines import LineSource, load_material, sample_line_and_cut
 from tenfold.training.train_digits import VALIDATION_DIGITS
+from tenfold.training.train_lines import LAST_TRAINING_DIGIT
 from tenfold.writing.handwriting import vary
 from tenfold.writing.negatives import negative
 
@@ -39,10 +41,10 @@ def main() -> None:
     fit_packaged(arguments.photos, arguments.lines)
 
 
-def fit_packaged(photos: int = 4000, lines: int = 2000) -> None:
+def fit_packaged(photos: int = 4000, lines: int = 2000, handwriting: Path | None = None) -> None:
     """Measure the packaged networks, and write the results into their cards."""
     store("digits", read_photos(photos))
-    store("lines", read_lines(lines))
+    store("lines", read_lines(lines, handwriting))
 
 
 def store(network: str, measured: Measured) -> None:
@@ -101,17 +103,21 @@ def read_photos(count: int) -> Measured:
     return confidences[answered], right[answered], np.ones(int(answered.sum()))
 
 
-def read_lines(count: int) -> Measured:
-    """Readings of synthetic lines."""
-    (images, labels), _ = mnist.load_data()
-    lines = synthesize_lines(images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], count, SEED)
-    network = LineNetwork(packaged_folder("lines"))
-    found = []
-    for line in lines:
-        text, confidence = max(beam_search(network.probabilities(line.image)).items(), key=lambda item: item[1])
-        found.append((confidence, "".join(map(str, text)) == line.text))
-    confidences, right = (np.array(part) for part in zip(*found, strict=True))
-    return confidences, right, np.ones(len(found))
+def read_lines(count: int, handwriting: Path | None = None) -> Measured:
+    """Readings of synthetic lines, as whole pictures of one number."""
+    lines, digits = LineNetwork(packaged_folder("lines")), tenfold.load_network("digits")
+    material = load_material(LineSource(handwriting, "train", (LAST_TRAINING_DIGIT, 60_000)))
+    rng = np.random.default_rng(SEED)
+    found: list[tuple[float, bool]] = []
+    while len(found) < count:
+        sample, line = sample_line_and_cut(material, rng)
+        (decoded,) = decode_lines([line], lines)
+        number = number_of(decoded, lines, digits, line.ink)
+        if number is not None:
+            right = number.text == "".join(filter(str.isdigit, sample.text))
+            found.append((number.confidence, right))
+    confidences, right_ones = (np.array(part) for part in zip(*found, strict=True))
+    return confidences, right_ones, np.ones(len(found))
 
 
 if __name__ == "__main__":

@@ -2,12 +2,13 @@
 
 The script packages the seed with the lowest loss on synthetic validation digits and non-digits. The 5,000 original
 validation digits of MNIST are too few to distinguish the seeds, and differ from the pictures that people give. If the
-script is interrupted, call it again: the digit network resumes, the line network starts over. If the synthesis changes,
+script is interrupted, call it again: it resumes. If the synthesis changes,
 delete build/digits and build/lines first.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import statistics
 import time
@@ -18,18 +19,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from tenfold.synthesis.synthetic_lines import synthesize_lines
 
+import fit_numbers
 import fit_review
 import tenfold
 from tenfold.networks import serialization
 from tenfold.networks.line_network import LineNetwork
 from tenfold.networks.onnx_classifier import OnnxClassifier
 from tenfold.networks.registry import packaged_folder
+from tenfold.synthesis.numbers.synthetic_lines import synthesize_lines
 from tenfold.synthesis.synthetic_digits import synthesize_digits, synthesize_negatives
 from tenfold.training.recipes import LINES, RECIPES
 from tenfold.training.train_digits import VALIDATION_DIGITS, examples, train_digits
-from tenfold.training.train_lines import VALIDATION_SEED, train_lines
+from tenfold.training.train_lines import VALIDATION_SEED, train_lines, validation_source
 
 SEEDS = range(5)
 BUILD = Path("build/digits")
@@ -38,6 +40,9 @@ VALIDATION_SYNTHESIS_SEED = 1  # seeds the synthesis of validation images; that 
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="train the packaged networks")
+    parser.add_argument("--handwriting", type=Path, default=None, help="folder of handwriting (default: MNIST alone)")
+    arguments = parser.parse_args()
     data = None
     for seed in SEEDS:
         out = BUILD / str(seed)
@@ -49,7 +54,7 @@ def main() -> None:
             run.save(out)
             print(f"\nseed {seed}: {run.evaluation.errors} errors of {len(run.evaluation.labels)}", flush=True)
     if not is_trained(LINES_BUILD, LINES):
-        lines = train_lines(callback=print_progress)
+        lines = train_lines(arguments.handwriting, LINES_BUILD, callback=print_progress)
         serialization.save_model(LINES_BUILD, lines.model, lines.card)
         print(
             f"\nlines: {100 * lines.card['validation_whole_lines_right']:.1f} % of validation lines read correctly",
@@ -60,7 +65,8 @@ def main() -> None:
         BUILD / str(SEEDS[int(np.argmin(losses))]), "digits", spread() | {"seeds_synthetic_validation_loss": losses}
     )
     package(LINES_BUILD, "lines", line_speed())
-    fit_review.fit_packaged()
+    fit_numbers.fit_network(packaged_folder("lines"), arguments.handwriting)
+    fit_review.fit_packaged(handwriting=arguments.handwriting)
 
 
 def is_trained(out: Path, recipe: Any) -> bool:
@@ -125,10 +131,9 @@ def speed(network: OnnxClassifier) -> dict[str, float]:
 
 def line_speed() -> dict[str, float]:
     """The speed on this machine with one thread: milliseconds per line, for lines like the validation lines."""
-    (images, labels), _ = tenfold.load_data()
-    lines = synthesize_lines(images[-VALIDATION_DIGITS:], labels[-VALIDATION_DIGITS:], 250, VALIDATION_SEED)
+    lines = synthesize_lines(validation_source(None), 250, VALIDATION_SEED)
     network = LineNetwork(LINES_BUILD)
-    durations = [seconds(partial(network.probabilities, line.image)) for line in lines]
+    durations = [seconds(partial(network.probabilities, [line.image])) for line in lines]
     return {"milliseconds_a_line": round(1000 * statistics.median(durations), 2)}
 
 

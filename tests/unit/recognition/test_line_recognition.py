@@ -100,8 +100,8 @@ def test_a_reading_of_one_digit_says_that_there_are_several(mnist: Mnist) -> Non
 @given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 80), st.integers(1, 80)), elements=st.integers(0, 255)))
 def test_any_picture_ends_in_a_number_or_none(picture: NDArray[np.uint8]) -> None:
     number = tenfold.read_number(picture)
-    assert number.text.replace("\n", "").isdigit() == bool(number.digits)
-    assert len(number.text.replace("\n", "")) == len(number.digits)
+    assert "".join(number.text.split()).isdigit() == bool(number.digits)
+    assert len("".join(number.text.split())) == len(number.digits)
     assert 0 <= number.confidence <= 1
     for placed in number.digits:
         left, top, width, height = placed.box
