@@ -19,8 +19,10 @@ import ctypes.util
 import os
 import statistics
 import time
+import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -169,13 +171,15 @@ def by_tesseract() -> Read:
     return read
 
 
-def by_rapidocr() -> Read:
-    """RapidOCR's recognizer on the whole picture, without its detection."""
+def by_rapidocr(digits_only: bool = False) -> Read:
+    """RapidOCR's recognizer on the whole picture, without its detection; its network may be limited to ten digits."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before the import: ONNX Runtime reads it when it is loaded
     from rapidocr import RapidOCR
 
     threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
     engine = RapidOCR(params=threads | {"Global.log_level": "critical"})
+    if digits_only:
+        engine.text_rec.postprocess_op = limited_to_digits(engine.text_rec.postprocess_op)
 
     def read(picture: Any, line: bool) -> tuple[str, float]:
         page = padded(dark_on_light(picture), height=48, margin=0 if line else 0.25)
@@ -185,7 +189,25 @@ def by_rapidocr() -> Read:
     return read
 
 
-PEERS = {"tenfold": by_tenfold, "tutorial": by_tutorial, "Tesseract": by_tesseract, "RapidOCR": by_rapidocr}
+def limited_to_digits(decode: Any) -> Callable[..., Any]:
+    """A decoder that sees the probabilities of digits and blank only, as a form's field of digits would be read."""
+    kept = [0, *(decode.dict[digit] for digit in "0123456789")]  # blank is the first class
+
+    def decode_digits(probabilities: NDArray[np.float32], *arguments: Any, **options: Any) -> Any:
+        only = np.zeros_like(probabilities)
+        only[..., kept] = probabilities[..., kept]
+        return decode(only, *arguments, **options)
+
+    return decode_digits
+
+
+PEERS = {
+    "tenfold": by_tenfold,
+    "tutorial": by_tutorial,
+    "Tesseract": by_tesseract,
+    "RapidOCR": by_rapidocr,
+    "RapidOCR, digits": partial(by_rapidocr, digits_only=True),
+}
 
 
 def dark_on_light(picture: Any) -> Grey:
@@ -245,6 +267,8 @@ def in_table(root: Path) -> list[Group]:
             if kind == "strings" and "_" in label:  # a sheet of several lines
                 continue
             line_name = "bank cheques" if "cheque" in row["note"] else "rows of digits"
+            if kind == "strings" and path.suffix == ".zip":
+                line_name = path.stem
             names = {"sets": (path.stem, DIGIT), "strings": (line_name, LINE), "notdigits": (REJECTED, NONE)}
             name, holds = names.get(kind, (kind, DIGIT))
             pictures = groups.setdefault(name, Group(name, holds, [])).pictures
@@ -252,9 +276,19 @@ def in_table(root: Path) -> list[Group]:
                 data = np.load(path, allow_pickle=False)
                 labels = [""] * len(data["X"]) if holds == NONE else data["y"]
                 pictures += zip(data["X"], map(str, labels), strict=True)
+            elif path.suffix == ".zip":
+                pictures += in_archive(path, holds)
             else:
                 pictures.append((path, label))
     return sorted(groups.values(), key=lambda group: (DIGIT, LINE, NONE).index(group.holds))
+
+
+def in_archive(path: Path, holds: str) -> Pictures:
+    """The pictures of a zip file, whose names begin with the label and `/` or `__`."""
+    with zipfile.ZipFile(path) as archive:
+        names = sorted(archive.namelist())
+        labels = ["" if holds == NONE else digits_of(name.split("/")[0].split("__")[0]) for name in names]
+        return [(archive.read(name), label) for name, label in zip(names, labels, strict=True)]
 
 
 def sampled(pictures: Pictures, limit: int) -> Pictures:

@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -83,3 +84,26 @@ def test_every_mistake_is_shown_with_a_word_on_why(
     ]
     with Image.open(out) as page:
         assert page.width > 300
+
+
+def test_a_zip_file_is_a_row_of_pictures_named_by_their_labels(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "numbers.zip", "w") as archive:
+        archive.writestr("105__a.png", b"one")
+        archive.writestr("7/b.png", b"two")
+    assert compare_readers.in_archive(tmp_path / "numbers.zip", compare_readers.LINE) == [
+        (b"one", "105"),
+        (b"two", "7"),
+    ]
+
+
+def test_a_decoder_limited_to_digits_sees_no_letters() -> None:
+    class Decode:
+        dict = {"blank": 0, "A": 1} | {digit: 2 + int(digit) for digit in "0123456789"}
+
+        def __call__(self, probabilities: np.ndarray[Any, np.dtype[np.float32]]) -> list[int]:
+            return [int(row.argmax()) for row in probabilities[0]]
+
+    probabilities = np.zeros((1, 2, 12), np.float32)
+    probabilities[0, :, 1] = 0.9
+    probabilities[0, 0, 4] = probabilities[0, 1, 0] = 0.1
+    assert compare_readers.limited_to_digits(Decode())(probabilities) == [4, 0]

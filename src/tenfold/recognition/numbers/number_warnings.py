@@ -16,7 +16,7 @@ UNKNOWN_MARKS = "Beside digits and signs there is {marks}, shown as ? in `writte
 MISFIT = "What stands there is more likely {free!r}, which does not fit {expected}: check the number."
 NONE_FITS = "No text that fits {expected} was found; without that condition it is read as {free!r}."
 TURNED = "The number stands upside down, and was turned to be read: check that it is not {other}."
-SEVERAL = "Of {count} numbers, {named} doubtful: see the problem of each in `rows`."
+SEVERAL = "Of {count} numbers, {named} doubtful: check what `rows` says of each."
 
 
 def warning(
