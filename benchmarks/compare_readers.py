@@ -5,8 +5,8 @@ FOLDER has pictures of digits in folders named 0 to 9; pictures of non-digits in
 pictures are MNIST's test digits as simulated photos, and the private pictures, if they are in a folder next to the
 checkout.
 
-Each reader returns a text and its confidence, 0..1. Each runs on one thread, with the preprocessing that it read best
-with of several that we tried. Readers that are not installed are skipped.
+Each reader returns a text and its confidence, 0..1, on one thread, with the preprocessing that it read best with of
+several that we tried. Readers that are not installed are skipped.
 """
 
 from __future__ import annotations
@@ -41,9 +41,7 @@ BIAS_NOTE = """The simulated photos favour tenfold and the tutorial's method: th
 training digits on the same simulated paper. These photos show test digits, which it was not trained on."""
 
 Grey = NDArray[np.uint8]
-Read = Callable[
-    [Any, bool], tuple[str, float]
-]  # (a path, bytes or an array; whether it is a line) -> (text, confidence)
+Read = Callable[[Any, bool], tuple[str, float]]  # (a path, bytes or array; whether it is a line) -> (text, confidence)
 Pictures = list[tuple[Any, str]]  # each with its digits
 
 
@@ -179,6 +177,7 @@ def by_rapidocr(digits_only: bool = False) -> Read:
     threads = {f"EngineConfig.onnxruntime.{which}_op_num_threads": 1 for which in ("intra", "inter")}
     engine = RapidOCR(params=threads | {"Global.log_level": "critical"})
     if digits_only:
+        engine(np.full((48, 96, 3), 255, np.uint8), use_det=False, use_cls=False)  # loads the recognizer
         engine.text_rec.postprocess_op = limited_to_digits(engine.text_rec.postprocess_op)
 
     def read(picture: Any, line: bool) -> tuple[str, float]:
