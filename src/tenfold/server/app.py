@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import ClientDisconnect
 
-from tenfold.errors import PictureError, ServeError
+from tenfold.errors import DataError, PictureError, ServeError, TenfoldError
 from tenfold.http.compression import compressed
 from tenfold.http.limits import Limits, RequestError
 from tenfold.http.middleware import SecurityMiddleware
@@ -27,6 +27,7 @@ from tenfold.io.documents import MAX_PAGES
 from tenfold.recognition.reader import Reader
 from tenfold.server import lab_routes, schemas
 from tenfold.server.inference_routes import HEADER_LENGTH, inference_router
+from tenfold.server.number_conditions import PARAMETERS, conditions_in
 from tenfold.server.pages import Pages
 from tenfold.server.reading_work import Answer, ReadingWork, Task, set_up_worker
 from tenfold.server.teach_routes import teach_router
@@ -137,13 +138,15 @@ def create_app(
     app.add_middleware(SecurityMiddleware, metrics=metrics, origins=origins, root_path=root_path)
     app.exception_handler(RequestError)(_request_error)
     app.exception_handler(PictureError)(_picture_error)
+    app.exception_handler(DataError)(_picture_error)
     app.exception_handler(ClientDisconnect)(_disconnected)
 
-    def add_reading_route(path: str, summary: str, model: type) -> None:
+    def add_reading_route(path: str, summary: str, model: type, with_conditions: bool = False) -> None:
         async def endpoint(request: Request) -> Response:
             content_type = request.headers.get("content-type", "")
             check_type(content_type)
-            body, _ = await limits.result(request, lambda body: work(Task(path, content_type, body)))
+            conditions = conditions_in(request.query_params) if with_conditions else {}
+            body, _ = await limits.result(request, lambda body: work(Task(path, content_type, body, conditions)))
             return compressed(request, Response(body, media_type="application/json", headers=NOT_STORED))
 
         app.add_api_route(
@@ -154,11 +157,11 @@ def create_app(
             tags=["Reading"],
             operation_id=path,
             responses=ERROR_RESPONSES | {200: {"model": model}},
-            openapi_extra=PICTURE_BODY,
+            openapi_extra=PICTURE_BODY | ({"parameters": PARAMETERS} if with_conditions else {}),
         )
 
     add_reading_route("read", "Read one digit", schemas.Digit)
-    add_reading_route("read-number", "Read a number of any digits", schemas.Number)
+    add_reading_route("read-number", "Read the numbers in a picture", schemas.Number, with_conditions=True)
     add_reading_route("stages", "Read one digit and show every stage", schemas.DigitInStages)
     add_reading_route("explain", "Compute which pixels are evidence for the digit", schemas.Why)
     add_reading_route("inside", "Show what each layer of the network makes of a digit", schemas.Inside)
@@ -275,7 +278,7 @@ async def _request_error(_: Request, error: RequestError) -> Response:
     return _error(error.status, error.reason, error.headers)
 
 
-async def _picture_error(_: Request, error: PictureError) -> Response:
+async def _picture_error(_: Request, error: TenfoldError) -> Response:
     return _error(422, str(error))
 
 

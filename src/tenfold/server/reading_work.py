@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import signal
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,18 +31,22 @@ class Task(NamedTuple):
         header: the content type of a picture; the number of a page; the number of bytes of JSON, or None, of tensors;
             None for teaching.
         body: the bytes of the body.
+        conditions: what is expected of a number, as `Reader.read_number` takes it; empty for all other kinds.
     """
 
     kind: str
     header: str | None
     body: bytes
+    conditions: Mapping[str, Any] = {}
 
 
 Answer = tuple[bytes, int | None]  # the body of the answer; how many bytes of JSON come before those of its tensors
 
-PICTURE_WORK: dict[str, Callable[[Reader, str, bytes], dict[str, Any]]] = {
+PICTURE_WORK: dict[str, Callable[..., dict[str, Any]]] = {
     "read": lambda reader, name, picture: schemas.digit(name, reader.read(picture)),
-    "read-number": lambda reader, name, picture: schemas.number(name, reader.read_number(picture)),
+    "read-number": lambda reader, name, picture, **conditions: schemas.number(
+        name, reader.read_number(picture, **conditions)
+    ),
     "stages": lambda reader, name, picture: schemas.digit_in_stages(name, reader.read(picture)),
     "inside": lambda reader, name, picture: schemas.inside(name, reader.network, reader.read(picture)),
     "explain": lambda reader, name, picture: schemas.why(name, explain(reader.read(picture))),
@@ -73,7 +77,7 @@ class ReadingWork:
         if task.kind in TEACHING_WORK:
             return TEACHING_WORK[task.kind](self._reader.network, task.body), None
         name, picture = picture_in(task.body, task.header or "")
-        return json_bytes(PICTURE_WORK[task.kind](self._reader, name, picture)), None
+        return json_bytes(PICTURE_WORK[task.kind](self._reader, name, picture, **task.conditions)), None
 
 
 def set_up_worker(reader: Reader) -> Callable[[Task], Answer]:
