@@ -15,7 +15,7 @@ from tenfold.cli.batch import batch
 from tenfold.cli.evaluate import evaluate, ladder
 from tenfold.cli.read import read
 from tenfold.cli.serve import serve
-from tenfold.cli.train import article, digits
+from tenfold.cli.train import article, digits, lines
 
 app = typer.Typer(
     name="tenfold",
@@ -29,6 +29,7 @@ app.command()(batch)
 train = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 train.command()(article)
 train.command()(digits)
+train.command()(lines)
 app.add_typer(train, name="train", help="Train a network and print its accuracy on the test images.")
 app.command()(evaluate)
 app.command()(ladder)

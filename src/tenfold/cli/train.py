@@ -1,4 +1,4 @@
-"""`tenfold train article` and `tenfold train digits`."""
+"""`tenfold train article`, `tenfold train digits` and `tenfold train lines`."""
 
 from __future__ import annotations
 
@@ -70,6 +70,34 @@ def digits(
         _say_saved(out)
     if not run.complete:
         raise typer.Exit(INTERRUPTED)
+
+
+def lines(
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FOLDER", help="Save the network, lines and checkpoint in this folder.")
+    ],
+    handwriting: Annotated[
+        Path | None,
+        typer.Option("--handwriting", metavar="FOLDER", help="Pen strokes and register lines; without, MNIST alone."),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="The seed of all random numbers.")] = 0,
+    count: Annotated[
+        int | None, typer.Option("--lines", metavar="N", min=1, help="Synthetic lines; by default the recipe's.")
+    ] = None,
+) -> None:
+    """Train the network that reads lines of numbers.
+
+    It takes about an hour. Ctrl-C interrupts it; the same command continues.
+    """
+    from tenfold.networks import serialization
+    from tenfold.training.train_lines import train_lines
+
+    with progress_bar() as callback:
+        run = train_lines(handwriting, out, seed, count, callback)
+    serialization.save_model(out, run.model, run.card)
+    share = 100 * run.card["validation_whole_lines_right"]
+    print(f"{share:.1f} % of {run.card['validation_lines']:,} synthetic lines read without an error, signs included")
+    _say_saved(out)
 
 
 def _print_article(run: ArticleRun) -> None:
