@@ -200,7 +200,7 @@ def limited_to_digits(decode: Any) -> Callable[..., Any]:
     return decode_digits
 
 
-PEERS = {
+PEERS: dict[str, Callable[[], Read]] = {
     "tenfold": by_tenfold,
     "tutorial": by_tutorial,
     "Tesseract": by_tesseract,
