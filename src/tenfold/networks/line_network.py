@@ -18,8 +18,7 @@ from tenfold.networks.onnx_session import TensorSpecs, open_session
 
 UNKNOWN = "?"  # the character that stands for any mark that is not a digit or a sign
 TTA_SHEAR = 0.15  # columns a row, by which a line is sheared either way for test-time augmentation
-VERSIONS = 3  # of each line: as it is, and sheared either way
-BATCH_COLUMNS = 20_000  # of one call: bounds its memory, to some hundred megabytes
+BATCH_COLUMNS = 8_000  # of one call: bounds its memory, to some hundred megabytes
 INPUTS: TensorSpecs = [("strips", "tensor(uint8)", [SIDE, "w"])]
 
 
@@ -61,27 +60,27 @@ class LineNetwork:
         vars(self).update(state)
         self._open()
 
-    def probabilities(self, images: Sequence[Grey]) -> list[NDArray[np.float32]]:
+    def probabilities(self, images: Sequence[Grey], sheared: bool = False) -> list[NDArray[np.float32]]:
         """The probabilities of each character and of blank at every step of each line; rows sum to 1.
-
-        They are the mean over three versions of a line: as it is, and sheared either way, because writers slant.
 
         Args:
             images: `(28, w) uint8` each, 0 paper .. 255 ink; w at least 28.
+            sheared: the mean over three versions of a line: as it is, and sheared either way, because writers slant.
 
         Returns:
             `(steps, characters + 1) float32` each.
         """
         found: list[NDArray[np.float32] | None] = [None] * len(images)
+        shears = (0.0, TTA_SHEAR, -TTA_SHEAR) if sheared else (0.0,)
         for places in _batches([image.shape[1] for image in images]):
             width = max(images[place].shape[1] for place in places)
-            strips = np.zeros((len(places), VERSIONS, SIDE, width), np.uint8)
+            strips = np.zeros((len(places), len(shears), SIDE, width), np.uint8)
             for row, place in enumerate(places):
                 image = images[place]
-                for version, shear in enumerate((0.0, TTA_SHEAR, -TTA_SHEAR)):
+                for version, shear in enumerate(shears):
                     strips[row, version, :, : image.shape[1]] = _shear(image, shear) if shear else image
             (logits,) = self._session.run(["logits"], {"strips": strips.reshape(-1, SIDE, width)})
-            means = softmax(logits.reshape(-1, logits.shape[-1])).reshape(len(places), VERSIONS, *logits.shape[1:])
+            means = softmax(logits.reshape(-1, logits.shape[-1])).reshape(len(places), len(shears), *logits.shape[1:])
             for place, mean in zip(places, means.mean(axis=1), strict=True):
                 unused = (width - images[place].shape[1]) // self.step
                 found[place] = mean[: len(mean) - unused].astype(np.float32)
@@ -92,7 +91,7 @@ def _batches(widths: list[int]) -> list[list[int]]:
     """The places of lines that go through the network together: lines of similar width, some columns in all."""
     batches: list[list[int]] = []
     for place in sorted(range(len(widths)), key=lambda place: widths[place]):
-        if batches and (len(batches[-1]) + 1) * widths[place] * VERSIONS <= BATCH_COLUMNS:
+        if batches and (len(batches[-1]) + 1) * widths[place] <= BATCH_COLUMNS:
             batches[-1].append(place)
         else:
             batches.append([place])

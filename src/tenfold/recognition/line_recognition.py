@@ -71,7 +71,7 @@ def _read_page(
     rows = detect_numbers(ink)
     decoded = decode_lines([line for row in rows for line in row], lines, expected)
     if len(decoded) == 1 and decoded[0].probability < RETRY_BELOW and _is_wide(grey):
-        (whole,) = decode([whole_page_as_line(ink)], lines, expected)
+        (whole,) = decode([whole_page_as_line(ink)], lines, expected, sheared=True)
         decoded = [DecodedLine([*decoded[0].hypotheses, whole])]
     marks = "".join(written(line.free_text, lines.characters) for line in decoded)
     unknown = marks.count(UNKNOWN) / len(marks) if len(marks) > 1 else 0.0

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 BEAM_WIDTH = 10  # prefixes kept at every step
 MIN_PROBABILITY = 1e-4  # less probable characters, and prefixes this much less probable than the best, are dropped
+NO_PATHS = (0.0, 0.0)
 LOG_FLOOR = 1e-30  # replaces a probability of 0, which has no logarithm
 
 Text = tuple[int, ...]
@@ -36,26 +37,30 @@ def beam_search(
     """
     beams: dict[Text, tuple[float, float]] = {(): (1.0, 0.0)}  # paths that end in blank, and in the last character
     for row in probabilities.tolist():
-        *characters, blank = row
-        likely = [code for code, probability in enumerate(characters) if probability > least]
-        extended: dict[Text, list[float]] = {}
+        blank = row.pop()
+        likely = [(code, probability) for code, probability in enumerate(row) if probability > least]
+        extended: dict[Text, tuple[float, float]] = {}
         for text, (blank_last, character_last) in beams.items():
             both = blank_last + character_last
-            same = extended.setdefault(text, [0.0, 0.0])
-            same[0] += both * blank
-            last = text[-1] if text else None
-            if last is not None:
-                same[1] += character_last * row[last]
-            for code in likely:
+            last = text[-1] if text else -1
+            before = extended.get(text, NO_PATHS)
+            extended[text] = both * blank, before[1] + (character_last * row[last] if text else 0.0)
+            for code, probability in likely:
                 longer = (*text, code)
-                if may_begin is not None and not may_begin(longer):
-                    continue
-                # The same character twice: a blank must separate the two.
-                extended.setdefault(longer, [0.0, 0.0])[1] += (blank_last if last == code else both) * row[code]
-        kept = sorted(extended.items(), key=lambda item: -sum(item[1]))[:width]
-        floor = least * sum(kept[0][1])
-        beams = {text: (ends[0], ends[1]) for text, ends in kept if ends[0] + ends[1] >= floor}
+                if may_begin is None or may_begin(longer):
+                    # The same character twice: a blank must separate the two.
+                    ends = extended.get(longer, NO_PATHS)
+                    extended[longer] = ends[0], ends[1] + (blank_last if last == code else both) * probability
+        beams = _best(extended, width, least)
     return {text: blank_last + character_last for text, (blank_last, character_last) in beams.items()}
+
+
+def _best(beams: dict[Text, tuple[float, float]], width: int, least: float) -> dict[Text, tuple[float, float]]:
+    """The most probable prefixes, at most `width`, without those that are improbable beside the first."""
+    totals = sorted((ends[0] + ends[1] for ends in beams.values()), reverse=True)
+    floor = max(least * totals[0], totals[min(width, len(totals)) - 1])
+    kept = {text: ends for text, ends in beams.items() if ends[0] + ends[1] >= floor}
+    return kept if len(kept) <= width else dict(list(kept.items())[:width])
 
 
 def align(probabilities: NDArray[np.float32], text: Text) -> list[int]:

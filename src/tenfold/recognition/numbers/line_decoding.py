@@ -19,7 +19,7 @@ from tenfold.preprocessing.line_detection import Line
 from tenfold.recognition.numbers.ctc_decoder import Text, beam_search
 from tenfold.recognition.numbers.expected import Expected
 
-TTA_SCALES = (0.9, 1.12)  # further scales at which a doubtful line is decoded (test-time augmentation)
+TTA_SCALES = (1.0, 0.9, 1.12)  # scales at which a doubtful line is decoded again (test-time augmentation)
 EXPECTED_WIDTH = 60  # prefixes kept where texts must fit: the one that fits may be far from the most probable
 EXPECTED_LEAST = 1e-7  # probability of a character, likewise
 MAX_STEPS = 1200  # of a line; longer ones are decoded with few prefixes, in bounded time
@@ -86,10 +86,14 @@ class DecodedLine:
 
 
 def decode(
-    lines: Sequence[Line], network: LineNetwork, expected: Expected | None = None, scale: float = 1.0
+    lines: Sequence[Line],
+    network: LineNetwork,
+    expected: Expected | None = None,
+    scale: float = 1.0,
+    sheared: bool = False,
 ) -> list[Hypothesis]:
-    """Decode lines at one scale, all in one batch."""
-    arrays = network.probabilities([_rescale(line.image, scale) for line in lines])
+    """Decode lines at one scale, all in one batch; over several slants if `sheared`."""
+    arrays = network.probabilities([_rescale(line.image, scale) for line in lines], sheared)
     return [
         _hypothesis(line, scale, array, network.characters, expected) for line, array in zip(lines, arrays, strict=True)
     ]
@@ -98,12 +102,12 @@ def decode(
 def decode_again(
     decoded: Sequence[DecodedLine], doubtful: Sequence[int], network: LineNetwork, expected: Expected | None
 ) -> list[DecodedLine]:
-    """Decode the doubtful ones at a smaller and a larger scale too: the text with the highest mean probability wins."""
+    """Decode the doubtful ones at more scales and slants: the text with the highest mean probability wins."""
     lines = [decoded[place].hypotheses[0].line for place in doubtful]
-    further = [decode(lines, network, expected, scale) for scale in TTA_SCALES]
+    further = [decode(lines, network, expected, scale, sheared=True) for scale in TTA_SCALES]
     result = list(decoded)
     for place, at_scales in zip(doubtful, zip(*further, strict=True), strict=True):
-        result[place] = DecodedLine([*decoded[place].hypotheses, *at_scales])
+        result[place] = DecodedLine(list(at_scales))
     return result
 
 
