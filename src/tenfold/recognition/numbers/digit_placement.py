@@ -28,11 +28,11 @@ class PlacedDigits(NamedTuple):
 
     Attributes:
         digits: each with its box and image; their confidence is that of the line network.
-        alone: `(n, 10) float32`, the probabilities that the digit network gives for each image on its own.
+        single: `(n, 10) float32`, the probabilities that the digit network gives for each image on its own.
     """
 
     digits: tuple[PlacedReading, ...]
-    alone: NDArray[np.float32]
+    single: NDArray[np.float32]
 
 
 def place_digits(decoded: DecodedLine, network: LineNetwork, digits: Classifier) -> PlacedDigits:
@@ -53,8 +53,8 @@ def place_digits(decoded: DecodedLine, network: LineNetwork, digits: Classifier)
             reading = Reading(digit, float(probabilities[digit]), probabilities, image, network=digits)
             found.append(PlacedReading(box, reading))
             images.append(image)
-    alone = digits.probabilities(np.stack(images)) if images else np.zeros((0, DIGITS), np.float32)
-    return PlacedDigits(tuple(found), alone)
+    single = digits.probabilities(np.stack(images)) if images else np.zeros((0, DIGITS), np.float32)
+    return PlacedDigits(tuple(found), single)
 
 
 def _of_digits(probabilities: NDArray[np.float32], characters: str) -> NDArray[np.float32]:

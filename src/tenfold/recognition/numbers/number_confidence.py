@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from tenfold.recognition.numbers.digit_placement import PlacedDigits
 from tenfold.recognition.numbers.line_decoding import DecodedLine
 
-FEATURES = ("bias", "line", "weakest", "runner_up", "weakest_alone", "alone", "length", "unknown")
+FEATURES = ("bias", "line", "weakest", "runner_up", "weakest_single", "single", "length", "unknown")
 FLOOR = 1e-4  # probabilities nearer to 0 or 1 than this are not told apart
 
 
@@ -47,8 +47,8 @@ def features_of(decoded: DecodedLine, placed: PlacedDigits, unknown: int) -> NDA
         unknown: how many unknown marks stand in it.
     """
     in_line = np.array([digit.reading.confidence for digit in placed.digits])
-    alone = np.array(
-        [float(row[digit.reading.digit or 0]) for row, digit in zip(placed.alone, placed.digits, strict=True)]
+    single = np.array(
+        [float(row[digit.reading.digit or 0]) for row, digit in zip(placed.single, placed.digits, strict=True)]
     )
     return np.array(
         [
@@ -56,8 +56,8 @@ def features_of(decoded: DecodedLine, placed: PlacedDigits, unknown: int) -> NDA
             logit(decoded.probability),
             logit(float(in_line.min(initial=1.0))),
             logit(1 - min(1.0, decoded.margin / max(decoded.probability, FLOOR))),
-            logit(float(alone.min(initial=1.0))),
-            float(np.mean([logit(float(p)) for p in alone])) if len(alone) else 0.0,
+            logit(float(single.min(initial=1.0))),
+            float(np.mean([logit(float(p)) for p in single])) if len(single) else 0.0,
             np.log1p(len(placed.digits)),
             float(unknown > 0),
         ]

@@ -11,7 +11,7 @@ ACCEPT_UNFITTED = 0.9  # confidence from which a number is answered without a wa
 
 UNCERTAIN = "This is only {percent:.0f} % certain to be the whole number: check it."
 UNCERTAIN_DIGITS = "Of {count} digits, {named} uncertain: check the number."
-DISAGREEMENT = "Digit {place} is read as {digit} in the line, and as {alone} on its own: check the number."
+DISAGREEMENT = "Digit {place} is read as {digit} in the line, and as {single} on its own: check the number."
 UNKNOWN_MARKS = "Beside digits and signs there is {marks}, shown as ? in `written`: check the number."
 MISFIT = "What stands there is more likely {free!r}, which does not fit {expected}: check the number."
 NONE_FITS = "No text that fits {expected} was found; without that condition it is read as {free!r}."
@@ -45,10 +45,10 @@ def warning(
         return UNKNOWN_MARKS.format(marks="an unknown mark" if unknown == 1 else f"{unknown} unknown marks")
     if confidence >= accept:
         return None
-    for place, (digit, alone) in enumerate(zip(placed.digits, placed.alone, strict=True), start=1):
-        other = int(alone.argmax())
-        if other != digit.reading.digit and float(alone[other]) > 0.5:
-            return DISAGREEMENT.format(place=place, digit=digit.reading.digit, alone=other)
+    for place, (digit, single) in enumerate(zip(placed.digits, placed.single, strict=True), start=1):
+        other = int(single.argmax())
+        if other != digit.reading.digit and float(single[other]) > 0.5:
+            return DISAGREEMENT.format(place=place, digit=digit.reading.digit, single=other)
     doubtful = [str(i) for i, digit in enumerate(placed.digits, 1) if digit.reading.confidence < accept]
     if not doubtful or len(doubtful) == len(placed.digits):
         return UNCERTAIN.format(percent=100 * confidence)

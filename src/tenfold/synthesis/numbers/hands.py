@@ -109,7 +109,7 @@ class Hands:
             by_writer.setdefault(sample.writer, {}).setdefault(sample.text, []).append(sample)
             self._recorded.setdefault(sample.text, []).append(sample)
         self._pens = [texts for texts in by_writer.values() if sum(d in texts for d in DIGITS) >= MIN_DIGITS]
-        self._others = [with_text(samples, LETTERS), with_text(samples, OTHER_SIGNS)]
+        self._unknown_marks = [with_text(samples, LETTERS), with_text(samples, OTHER_SIGNS)]
         kinds = KINDS if self._pens and self._writers else KINDS_WITHOUT
         self._kinds, self._shares = list(kinds), list(kinds.values())
 
@@ -197,8 +197,8 @@ class Hands:
     def _unknown(self, size: float, hand: NumberHand, rng: np.random.Generator) -> Ink:
         """A letter, another sign, a scribble."""
         kind = rng.random()
-        if kind < 0.65 and self._others[0]:
-            samples = self._others[int(kind > 0.5)]
+        if kind < 0.65 and self._unknown_marks[0]:
+            samples = self._unknown_marks[int(kind > 0.5)]
             strokes: Sequence[Points] = samples[rng.integers(len(samples))].strokes
         elif kind < 0.93:
             strokes = [stroke.astype(np.float32) for stroke in letter(rng)]
