@@ -10,6 +10,7 @@ from tenfold.batch.inputs import Source
 from tenfold.batch.local_engine import Plan, read_pages, worker_pool
 from tenfold.batch.page_reader import Settings, default_min_confidence
 from tenfold.batch.results import table_of
+from tenfold.recognition.numbers.expected import expected
 
 if TYPE_CHECKING:
     import pandas
@@ -30,6 +31,10 @@ class BatchReader:
         min_confidence: 0..1; rows below need review. By default, as in `tenfold.batch.run`.
         column: the column of paths, or of addresses such as s3://bucket/scan.png. If the table has a column `bytes`,
             that is read instead, and the paths are only names.
+        conditions: what is expected of each number, as in `tenfold.read_number`.
+
+    Raises:
+        DataError: the conditions cannot be met.
     """
 
     def __init__(
@@ -38,9 +43,10 @@ class BatchReader:
         network: str | Path = "digits",
         min_confidence: float | None = None,
         column: str = "path",
+        **conditions: Any,
     ) -> None:
         least = default_min_confidence(number) if min_confidence is None else min_confidence
-        self._settings = Settings(str(network), number, least)
+        self._settings = Settings(str(network), number, least, expected(**conditions))
         self._column = column
         self._pool: WorkerPool | None = None
 

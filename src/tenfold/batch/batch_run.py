@@ -10,9 +10,9 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -27,6 +27,7 @@ from tenfold.batch.results import check_format, write_results
 from tenfold.errors import DataError, OutputError
 from tenfold.io.atomic_write import check_output
 from tenfold.networks.registry import network_folder, packaged_folder
+from tenfold.recognition.numbers.expected import expected
 
 NUMBERS = re.compile(r"(?:\b[0-9a-f]{2} ){3,}[0-9a-f]{2}\b|\d+(?:[.,]\d+)*")  # bytes in hexadecimal, or decimal
 MAX_REASONS = 1000  # different reasons that a summary tells apart
@@ -85,6 +86,7 @@ def run(
     engine: Literal["local", "ray"] = "local",
     address: str | None = None,
     callback: Callable[[str, int, int], None] | None = None,
+    **conditions: Any,
 ) -> Summary:
     """Read every page of files, folders, PDFs and TIFFs, and write a table: a row a digit, or a row a line of numbers.
 
@@ -103,6 +105,7 @@ def run(
         engine: "local" for the processors of this machine, "ray" for those of a cluster.
         address: of the Ray cluster; None for the one of the environment, or a new one on this machine.
         callback: called with what is done, how many pages are read, and how many are known.
+        conditions: what is expected of each number, as in `tenfold.read_number`.
 
     Returns:
         what was found. A page that cannot be read is a row with a problem, and no error.
@@ -116,7 +119,7 @@ def run(
     least = default_min_confidence(number) if min_confidence is None else min_confidence
     if not 0 <= least <= 1:
         raise DataError(f"min_confidence is {least}: it must lie within 0..1")
-    settings = Settings(str(network), number, least)
+    settings = Settings(str(network), number, least, expected(**conditions))
     if jobs is not None and jobs < 1:
         raise DataError(f"jobs is {jobs}: it must be 1 or more")
     if engine not in {"local", "ray"}:
@@ -203,7 +206,7 @@ def _opened_journal(target: Path, settings: Settings, resume: bool, force: bool)
     if exists and not force and not (resume and interrupted):
         state = "exists already and is complete" if resume else "exists already"
         raise OutputError(f"{str(target)!r} {state}: choose another name, or overwrite it with --force")
-    identity = asdict(settings) | {"tenfold": tenfold.__version__, "networks": _sha256_of_networks(settings)}
+    identity = settings.identity() | {"tenfold": tenfold.__version__, "networks": _sha256_of_networks(settings)}
     journal = Journal(path, identity, resume)
     complete = False
     try:

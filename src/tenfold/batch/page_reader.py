@@ -12,7 +12,7 @@ import io
 import os
 import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -20,7 +20,7 @@ import tenfold
 from tenfold.batch.inputs import Source
 from tenfold.batch.records import Origin, Record, shown
 from tenfold.batch.remote_files import Stamp, copied, is_address, stamp_at
-from tenfold.errors import PictureError
+from tenfold.errors import DataError, PictureError
 from tenfold.io.documents import open_document
 from tenfold.io.image_files import read_bytes
 from tenfold.networks import serialization
@@ -29,6 +29,7 @@ from tenfold.networks.registry import packaged_folder
 if TYPE_CHECKING:
     from tenfold.io.documents import Document
     from tenfold.io.image_files import Picture
+    from tenfold.recognition.numbers.expected import Expected
     from tenfold.recognition.reader import Reader
 
 MEMORY = 2 << 30  # bytes of a worker process on Linux: a hostile file cannot take the machine's memory
@@ -44,11 +45,24 @@ class Settings:
         network: the name or folder of the network.
         number: read numbers instead of single digits.
         min_confidence: 0..1; readings below need review.
+        expected: what each number must be; None for anything.
     """
 
     network: str
     number: bool
     min_confidence: float
+    expected: Expected | None = None
+
+    def __post_init__(self) -> None:
+        if self.expected and not self.number:
+            raise DataError(f"{self.expected} can be expected of numbers only: read numbers")
+
+    def identity(self) -> dict[str, Any]:
+        """The settings as JSON."""
+        conditions = self.expected.as_dict() if self.expected else None
+        return {"network": self.network, "number": self.number, "min_confidence": self.min_confidence} | {
+            "expected": conditions
+        }
 
 
 class Page(NamedTuple):
@@ -184,7 +198,7 @@ class PageReader:
         origin = origin_of(page, self._settings, sha256)
         try:
             if self._settings.number:
-                return origin.of_number(self._reader.read_number(picture))
+                return origin.of_number(self._reader.read_expected(picture, self._settings.expected))
             return [origin.of_digit(self._reader.read(picture))]
         except PictureError as error:
             return [origin.failure(str(error))]

@@ -101,6 +101,8 @@ def _dataset(pages: list[Page], settings: Settings, address: str | None, jobs: i
     listed = ray.data.from_items(files, override_num_blocks=min(len(files), max(most, len(files) // FILES)))
     listed.context.execution_options.preserve_order = True
     arguments = {"number": settings.number, "network": settings.network, "min_confidence": settings.min_confidence}
+    if settings.expected:
+        arguments |= settings.expected.as_dict()
     return listed.map_batches(
         BatchReader,
         fn_constructor_kwargs=arguments,

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import Force, least_confidence, progress_bar
+from tenfold.cli.options import (
+    Allowed,
+    Check,
+    Digits,
+    Force,
+    Pattern,
+    conditions_on_numbers,
+    least_confidence,
+    progress_bar,
+)
 from tenfold.errors import one_line
 
 if TYPE_CHECKING:
@@ -29,6 +38,10 @@ def batch(
         typer.Option("--files-from", metavar="LIST", help="A file with one more input a line; - is standard input."),
     ] = None,
     number: Annotated[bool, typer.Option("--number", help="Read lines of digits instead of one digit a page.")] = False,
+    digits: Digits = None,
+    pattern: Pattern = None,
+    allowed: Allowed = None,
+    check: Check = None,
     network: Annotated[
         str, typer.Option("--network", metavar="NAME|FOLDER", help="The network that reads.")
     ] = "digits",
@@ -60,6 +73,7 @@ def batch(
         raise typer.BadParameter("give files or folders, or --files-from", param_hint="INPUT")
     if engine not in {"local", "ray"}:
         raise typer.BadParameter(f"{engine!r} must be local or ray", param_hint="--engine")
+    conditions = conditions_on_numbers(number, digits, pattern, allowed, check)
     if engine == "ray" and quiet:
         os.environ["RAY_DATA_DISABLE_PROGRESS_BARS"] = "1"
     with progress_bar(shown=not quiet and engine == "local") as callback:  # Ray shows its own
@@ -76,6 +90,7 @@ def batch(
             engine="ray" if engine == "ray" else "local",
             address=address,
             callback=callback,
+            **conditions,
         )
     if not quiet:
         print(summary_text(summary))

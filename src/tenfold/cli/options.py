@@ -24,6 +24,37 @@ Data = Annotated[
     typer.Option("--data", metavar="PATH", help="The folder or file of a set of labelled images; by default MNIST."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+Digits = Annotated[
+    int | None, typer.Option("--digits", metavar="N", min=1, help="With --number: each number has N digits.")
+]
+Pattern = Annotated[
+    str | None,
+    typer.Option("--pattern", metavar="REGEX", help="With --number: what is written matches this expression."),
+]
+Allowed = Annotated[
+    Path | None,
+    typer.Option("--allowed", metavar="FILE", help="With --number: the texts that may be written, one a line."),
+]
+Check = Annotated[
+    str | None,
+    typer.Option("--check", metavar="NAME", help="With --number: its check digit: luhn, isbn13, mod11 or mod97."),
+]
+
+
+def conditions_on_numbers(
+    number: bool, digits: int | None, pattern: str | None, allowed: Path | None, check: str | None
+) -> dict[str, Any]:
+    """What is expected of each number, as `Reader.read_number` takes it."""
+    given = {"digits": digits, "pattern": pattern, "allowed": allowed, "check": check}
+    conditions: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if conditions and not number:
+        raise typer.BadParameter("--digits, --pattern, --allowed and --check are for numbers: give --number too")
+    if allowed is not None:
+        try:
+            conditions["allowed"] = [line.strip() for line in allowed.read_text("utf-8").splitlines() if line.strip()]
+        except (OSError, ValueError) as error:
+            raise typer.BadParameter(f"{str(allowed)!r} cannot be read ({error})", param_hint="--allowed") from error
+    return conditions
 
 
 def check_outputs(force: bool, *paths: Path | None) -> None:

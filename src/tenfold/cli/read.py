@@ -5,15 +5,28 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import AsJson, Force, check_outputs, check_picture_name, least_confidence, progress_bar
+from tenfold.cli.options import (
+    Allowed,
+    AsJson,
+    Check,
+    Digits,
+    Force,
+    Pattern,
+    check_outputs,
+    check_picture_name,
+    conditions_on_numbers,
+    least_confidence,
+    progress_bar,
+)
 from tenfold.errors import PictureError, one_line
 
 if TYPE_CHECKING:
     from tenfold.io.image_files import Picture
+    from tenfold.recognition.numbers.expected import Expected
     from tenfold.recognition.reader import Reader
     from tenfold.recognition.results import NumberReading, Reading
 
@@ -24,21 +37,10 @@ FEW = 20  # pictures that are read without a progress bar, as they take less tha
 def read(
     pictures: Annotated[list[str], typer.Argument(metavar="PICTURE...", help="Picture files; - is standard input.")],
     number: Annotated[bool, typer.Option("--number", help="Read lines of digits instead of one digit.")] = False,
-    digits: Annotated[
-        int | None, typer.Option("--digits", metavar="N", min=1, help="With --number: each number has N digits.")
-    ] = None,
-    pattern: Annotated[
-        str | None,
-        typer.Option("--pattern", metavar="REGEX", help="With --number: what is written matches this expression."),
-    ] = None,
-    allowed: Annotated[
-        Path | None,
-        typer.Option("--allowed", metavar="FILE", help="With --number: the texts that may be written, one a line."),
-    ] = None,
-    check: Annotated[
-        str | None,
-        typer.Option("--check", metavar="NAME", help="With --number: its check digit: luhn, isbn13, mod11 or mod97."),
-    ] = None,
+    digits: Digits = None,
+    pattern: Pattern = None,
+    allowed: Allowed = None,
+    check: Check = None,
     as_json: AsJson = False,
     network: Annotated[
         str | None,
@@ -59,18 +61,18 @@ def read(
     Exit status: 0 if all pictures were read, 1 if some could not be read, 3 if all were read but some readings are
     doubtful.
     """
+    from tenfold.recognition.numbers.expected import expected
     from tenfold.recognition.reader import Reader
 
     _check_usage(pictures, number, network, show)
-    conditions = {"digits": digits, "pattern": pattern, "allowed": _allowed(allowed), "check": check}
-    if not number and any(condition is not None for condition in conditions.values()):
-        raise typer.BadParameter("--digits, --pattern, --allowed and --check are for numbers: give --number too")
+    conditions = conditions_on_numbers(number, digits, pattern, allowed, check)
     check_outputs(force, show)
     reader = Reader() if network is None else Reader(network)
+    expectation = expected(**conditions)
     statuses = set()
     with progress_bar(shown=len(pictures) > FEW and not sys.stdout.isatty()) as progress:  # else results show it
         for done, name in enumerate(pictures, start=1):
-            reading = _read(reader, name, number, conditions)
+            reading = _read(reader, name, number, expectation)
             _print_reading(name, reading, as_json, only=len(pictures) == 1)
             if show is not None and reading.decoded:
                 _draw(reading, show)
@@ -88,21 +90,11 @@ def _check_usage(pictures: list[str], number: bool, network: str | None, show: P
         raise typer.BadParameter("numbers are read by the packaged line network: leave it out", param_hint="--network")
 
 
-def _allowed(path: Path | None) -> list[str] | None:
-    """The lines of a file; None without one."""
-    if path is None:
-        return None
-    try:
-        return path.read_text("utf-8").split()
-    except (OSError, ValueError) as error:
-        raise typer.BadParameter(f"{str(path)!r} cannot be read ({error})", param_hint="--allowed") from error
-
-
-def _read(reader: Reader, name: str, number: bool, conditions: dict[str, Any]) -> Reading | NumberReading:
+def _read(reader: Reader, name: str, number: bool, conditions: Expected | None) -> Reading | NumberReading:
     from tenfold.recognition.results import failed_number_reading, failed_reading
 
     try:
-        return reader.read_number(_picture(name), **conditions) if number else reader.read(_picture(name))
+        return reader.read_expected(_picture(name), conditions) if number else reader.read(_picture(name))
     except PictureError as error:
         return failed_number_reading(str(error)) if number else failed_reading(str(error))
 

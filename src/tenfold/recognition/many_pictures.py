@@ -7,7 +7,7 @@ import pickle
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from tenfold.errors import DataError, PictureError
 from tenfold.io.image_files import loaded
@@ -17,6 +17,7 @@ from tenfold.recognition.results import NumberReading, Reading, failed_number_re
 if TYPE_CHECKING:
     from tenfold.io.image_files import Picture
     from tenfold.networks.classifier import Classifier
+    from tenfold.recognition.numbers.expected import Expected
     from tenfold.recognition.reader import Reader
 
 Answer: TypeAlias = Reading | NumberReading
@@ -25,23 +26,39 @@ FEW = 16  # pictures that are read before processes are started: they would take
 SECONDS = 120  # for one picture, in a process of its own; the largest take about ten
 
 
-def read_in_order(reader: Reader, pictures: Iterable[Picture], jobs: int | None, number: bool) -> Iterator[Answer]:
+class Way(NamedTuple):
+    """How pictures are read.
+
+    Attributes:
+        reader: who reads them.
+        number: True to read numbers instead of single digits.
+        expected: what each number must be; None for anything.
+    """
+
+    reader: Reader
+    number: bool
+    expected: Expected | None = None
+
+
+def read_in_order(way: Way, pictures: Iterable[Picture], jobs: int | None) -> Iterator[Answer]:
     """The readings of pictures, in order; see `Reader.read_many`."""
     if jobs is not None and jobs < 1:
         raise DataError(f"jobs is {jobs}: it must be 1 or more")
-    return _readings(reader, iter(pictures), jobs, number)
+    if way.expected and not way.number:
+        raise DataError(f"{way.expected} can be expected of numbers only: read with number=True")
+    return _readings(way, iter(pictures), jobs)
 
 
-def read_or_report(reader: Reader, number: bool, picture: Picture) -> Answer:
+def read_or_report(way: Way, picture: Picture) -> Answer:
     """The reading of one picture; if it cannot be decoded, its `problem` says why."""
     try:
-        return reader.read_number(picture) if number else reader.read(picture)
+        return way.reader.read_expected(picture, way.expected) if way.number else way.reader.read(picture)
     except PictureError as error:
-        return _failed(number, str(error))
+        return _failed(way.number, str(error))
 
 
-def _readings(reader: Reader, pictures: Iterator[Picture], jobs: int | None, number: bool) -> Iterator[Answer]:
-    here = partial(read_or_report, reader, number)
+def _readings(way: Way, pictures: Iterator[Picture], jobs: int | None) -> Iterator[Answer]:
+    here = partial(read_or_report, way)
     if jobs is None:
         yield from map(here, islice(pictures, FEW))
         jobs = available_processors()
@@ -51,12 +68,12 @@ def _readings(reader: Reader, pictures: Iterator[Picture], jobs: int | None, num
     first = list(islice(pictures, 1))
     if not first:
         return
-    with WorkerPool(partial(_set_up, reader, number), jobs, SECONDS) as pool:
+    with WorkerPool(partial(_set_up, way), jobs, SECONDS) as pool:
         for result in pool.in_order(map(_portable, chain(first, pictures))):
             if isinstance(result, Lost):
-                yield _failed(number, f"The picture {result.reason}.")
+                yield _failed(way.number, f"The picture {result.reason}.")
             else:
-                yield _unpacked(result, reader.network)
+                yield _unpacked(result, way.reader.network)
 
 
 def _failed(number: bool, problem: str) -> Answer:
@@ -71,14 +88,14 @@ def _portable(picture: Picture) -> Any:
         return error
 
 
-def _set_up(reader: Reader, number: bool) -> Callable[[Any], bytes]:
-    return partial(_read_portable, reader, number)
+def _set_up(way: Way) -> Callable[[Any], bytes]:
+    return partial(_read_portable, way)
 
 
-def _read_portable(reader: Reader, number: bool, picture: Any) -> bytes:
+def _read_portable(way: Way, picture: Any) -> bytes:
     if isinstance(picture, PictureError):
-        return _packed(_failed(number, str(picture)), reader.network)
-    return _packed(read_or_report(reader, number, picture), reader.network)
+        return _packed(_failed(way.number, str(picture)), way.reader.network)
+    return _packed(read_or_report(way, picture), way.reader.network)
 
 
 class _Packer(pickle.Pickler):

@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 from tenfold.arrays import Grey
 from tenfold.errors import NetworkError
@@ -23,7 +23,7 @@ from tenfold.preprocessing.digit_pipeline import Stages, preprocess
 from tenfold.preprocessing.line_detection import MAX_PAGE_SIDE
 from tenfold.preprocessing.scaling import downscale
 from tenfold.recognition.line_recognition import recognize_lines
-from tenfold.recognition.numbers.expected import expected
+from tenfold.recognition.numbers.expected import Expected, expected
 from tenfold.recognition.rejection import (
     ACCEPT_FIRST,
     ACCEPT_RETRY,
@@ -86,11 +86,11 @@ class Reader:
 
     @overload
     def read_many(
-        self, pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True]
+        self, pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True], **conditions: Any
     ) -> Iterator[NumberReading]: ...
 
     def read_many(
-        self, pictures: Iterable[Picture], jobs: int | None = None, number: bool = False
+        self, pictures: Iterable[Picture], jobs: int | None = None, number: bool = False, **conditions: Any
     ) -> Iterator[Reading | NumberReading]:
         """Read many pictures, in order, one after the other as they are asked for.
 
@@ -101,17 +101,18 @@ class Reader:
             jobs: how many processes read; 1 to read in this process. By default, one a processor, which start after
                 the first pictures, so that few pictures do not wait for them.
             number: read numbers instead of single digits.
+            conditions: what is expected of each number, as in `read_number`.
 
         Returns:
             the readings; for a picture that cannot be decoded, or that crashed its process or took two minutes, the
             `problem` says so.
 
         Raises:
-            DataError: `jobs` is less than 1.
+            DataError: `jobs` is less than 1, or the conditions cannot be met.
         """
-        from tenfold.recognition.many_pictures import read_in_order
+        from tenfold.recognition.many_pictures import Way, read_in_order
 
-        return read_in_order(self, pictures, jobs, number)
+        return read_in_order(Way(self, number, expected(**conditions)), pictures, jobs)
 
     def read_number(
         self,
@@ -140,7 +141,10 @@ class Reader:
             PictureError: it is not a picture, is damaged, or is over a limit.
             DataError: no text can fit, or a condition is of another kind.
         """
-        conditions = expected(digits, pattern, allowed, check)
+        return self.read_expected(picture, expected(digits, pattern, allowed, check))
+
+    def read_expected(self, picture: Picture, conditions: Expected | None) -> NumberReading:
+        """Read numbers as `read_number` does, with conditions that were put together once for many pictures."""
         grey = downscale(grey_pixels(picture), MAX_PAGE_SIDE)
         return recognize_lines(grey, _line_network(), self.network, conditions)
 
@@ -213,17 +217,17 @@ def read_many(
 
 @overload
 def read_many(
-    pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True]
+    pictures: Iterable[Picture], jobs: int | None = None, *, number: Literal[True], **conditions: Any
 ) -> Iterator[NumberReading]: ...
 
 
 def read_many(
-    pictures: Iterable[Picture], jobs: int | None = None, number: bool = False
+    pictures: Iterable[Picture], jobs: int | None = None, number: bool = False, **conditions: Any
 ) -> Iterator[Reading | NumberReading]:
     """Read many pictures on every processor, in order; see `Reader.read_many`."""
-    from tenfold.recognition.many_pictures import read_in_order
+    from tenfold.recognition.many_pictures import Way, read_in_order
 
-    return read_in_order(_default_reader(), pictures, jobs, number)
+    return read_in_order(Way(_default_reader(), number, expected(**conditions)), pictures, jobs)
 
 
 @functools.cache

@@ -66,6 +66,13 @@ def test_a_reader_that_has_read_can_be_sent_to_another_process(
     assert pickle.loads(pickle.dumps(reader))({"path": paths[:1]})["digit"].to_pylist() == [7]
 
 
+def test_what_is_expected_of_numbers_holds() -> None:
+    table = tenfold.batch.BatchReader(number=True, allowed=["1", "4"])({"path": [str(SAMPLES / "7.jpg")]})
+    expected = tenfold.read_number(SAMPLES / "7.jpg", allowed=["1", "4"])
+    assert table["text"].to_pylist() == [expected.text or None]
+    assert table["problem"].to_pylist() == [expected.problem]
+
+
 def test_numbers_are_read() -> None:
     table = tenfold.batch.BatchReader(number=True, column="scan")({"scan": [str(SAMPLES / "7.jpg")]})
     assert (table["text"].to_pylist(), table["line"].to_pylist()) == (["7"], [1])

@@ -124,6 +124,8 @@ def test_existing_results_and_journals_are_kept_unless_forced(box: Path) -> None
         ({"network": "nothing"}, "there is no network 'nothing'"),
         ({"out": "missing/r.csv"}, "there is no folder .*; make it first"),
         ({"out": "r.xlsx"}, "names no format"),
+        ({"digits": 8}, "8 digits can be expected of numbers only: read numbers"),
+        ({"number": True, "check": "sum"}, "check is 'sum': it must be one of luhn"),
         ({"files_from": "no.txt"}, "the list 'no.txt' cannot be read"),
     ],
     ids=str,
@@ -135,6 +137,18 @@ def test_wrong_arguments_are_one_error_before_anything_is_written(
     with pytest.raises(tenfold.TenfoldError, match=message):
         tenfold.batch.run([box], **{"out": "r.csv"} | arguments)
     assert not (box.parent / "r.csv").exists()
+
+
+def test_another_expectation_does_not_continue_the_run_before(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tenfold.batch.batch_run.write_results", _stop)
+    with pytest.raises(KeyboardInterrupt):
+        tenfold.batch.run([box], box.parent / "r.csv", number=True, digits=1, jobs=1)
+    with pytest.raises(tenfold.OutputError, match="other settings"):
+        tenfold.batch.run([box], box.parent / "r.csv", number=True, digits=2, jobs=1, resume=True)
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_a_run_that_is_stopped_is_resumed_with_the_same_rows(box: Path, monkeypatch: pytest.MonkeyPatch) -> None:

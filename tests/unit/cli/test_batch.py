@@ -52,6 +52,16 @@ def test_quiet_prints_nothing(run_here: Run, pictures: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+def test_expectations_are_for_numbers_only(run_here: Run, pictures: Path, tmp_path: Path) -> None:
+    done = run_here("batch", "scans", "--out", "r.csv", "--digits", "8")
+    assert done.returncode == 2
+    assert "give --number too" in " ".join(done.stderr.split())
+    (tmp_path / "ids.txt").write_text("3\n7\n")
+    done = run_here("batch", "scans", "--out", "r.csv", "--number", "--allowed", "ids.txt", "--min-confidence", "0")
+    with open(tmp_path / "r.csv") as file:
+        assert [row["text"] for row in csv.DictReader(file)] == ["3", "7"]
+
+
 def test_numbers_and_lists_are_read(run_here: Run, tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text(f"{SEVEN}\n")
     done = run_here("batch", "--files-from", "list.txt", "--number", "--out", "r.jsonl", "--min-confidence", "0.5")

@@ -64,6 +64,20 @@ def test_numbers_are_read_too() -> None:
     assert [line.text for line in number.lines] == ["7"]
 
 
+def test_what_is_expected_of_numbers_holds_in_every_process() -> None:
+    allowed = ["1", "4"]
+    (here,) = tenfold.read_many([PATHS[7]], jobs=1, number=True, allowed=allowed)
+    (there,) = tenfold.read_many([PATHS[7]], jobs=2, number=True, allowed=allowed)
+    assert here.text in {"", *allowed}
+    assert here.problem
+    assert there.as_dict() == here.as_dict() == tenfold.read_number(PATHS[7], allowed=allowed).as_dict()
+
+
+def test_expectations_without_number_are_an_error_before_anything_is_read() -> None:
+    with pytest.raises(tenfold.DataError, match="8 digits can be expected of numbers only: read with number=True"):
+        tenfold.read_many(PATHS, digits=8)  # type: ignore[call-overload]
+
+
 def test_few_pictures_start_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def no_process(*_: object) -> None:
         pytest.fail("a process was started")

@@ -59,9 +59,14 @@ class Expected:
         prefixes = frozenset(text[:end] for text in texts for end in range(len(text) + 1))
         object.__setattr__(self, "_prefixes", prefixes)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The conditions as `Reader.read_number` takes them, and JSON."""
+        allowed = None if self.allowed is None else list(self.allowed)
+        return {"digits": self.digits, "pattern": self.pattern, "allowed": allowed, "check": self.check}
+
     def __bool__(self) -> bool:
         """True if any condition is set."""
-        return any(value is not None for value in (self.digits, self.pattern, self.allowed, self.check))
+        return any(value is not None for value in self.as_dict().values())
 
     def __str__(self) -> str:
         """The conditions in words, for advice."""
