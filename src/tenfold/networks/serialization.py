@@ -21,6 +21,7 @@ from tenfold.io.atomic_write import write_whole
 
 MAX_BYTES = 64 * 2**20  # bytes of an ONNX file, or of one array of a network
 WEIGHTS, MODEL = FILES = "weights.npz", "model.onnx"
+BAR = 50  # characters of a bar in the diagram of a card
 RENAMED_KINDS = {"dense": "mlp"}  # networks saved under an earlier name of their kind still load
 
 
@@ -60,6 +61,7 @@ def _description(card: dict[str, Any]) -> dict[str, bytes]:
     except (TypeError, ValueError) as error:
         raise OutputError(f"the card cannot be written ({error}): give facts of text, numbers and lists") from error
     lines = [f"- {key.replace('_', ' ')}: {json.dumps(value)}" for key, value in card.items()]
+    lines += _reliability_diagram(card.get("decision", {}).get("reliability", []))
     about = "\n".join(["# A network of tenfold", "", "Read it with `tenfold.load_network`.", "", *lines, ""])
     return {"card.json": (text + "\n").encode(), "README.md": about.encode()}
 
@@ -73,6 +75,21 @@ def _write(folder: Path, name: str, data: bytes, card: dict[str, Any]) -> None:
             _remove(folder / other)
     for each, text in description.items():
         write_whole(folder / each, text)
+
+
+def _reliability_diagram(ranges: list[dict[str, float]]) -> list[str]:
+    """For each range of confidence, the share that is right as a bar, and the mean confidence as a mark on it."""
+    if not ranges:
+        return []
+    lines = ["", "Reliability: in each row, `#` is the share that is right, `|` the mean confidence.", "", "```"]
+    for row in ranges:
+        bar = list(("#" * round(BAR * row["right"])).ljust(BAR + 1, "."))
+        bar[round(BAR * row["confidence"])] = "|"
+        lines.append(
+            f"{100 * row['confidence']:5.1f} % sure {100 * row['right']:5.1f} % right {''.join(bar)}"
+            f" {row['numbers']:6,} numbers"
+        )
+    return [*lines, "```"]
 
 
 def _remove(path: Path) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 import tenfold
 from helpers.project import Mnist
+from tenfold.networks import serialization
 
 
 def test_the_same_network_is_saved_as_the_same_bytes(tmp_path: Path) -> None:
@@ -56,3 +57,14 @@ def test_temperature_and_alpha_survive_saving(tmp_path: Path) -> None:
 def test_an_unknown_network_is_named_with_those_there_are() -> None:
     with pytest.raises(tenfold.NetworkError, match=r"no network 'nowhere'.*article"):
         tenfold.load_network("nowhere")
+
+
+def test_the_card_of_a_decision_shows_how_reliable_its_confidences_are(tmp_path: Path) -> None:
+    rows = [
+        {"numbers": 40, "confidence": 0.25, "right": 0.5},
+        {"numbers": 1234, "confidence": 0.98, "right": 1.0},
+    ]
+    serialization.save_model(tmp_path / "net", b"model", {"decision": {"reliability": rows}})
+    drawn = (tmp_path / "net" / "README.md").read_text().split("```")[1].strip().splitlines()
+    assert drawn[0] == f" 25.0 % sure  50.0 % right {'#' * 12}|{'#' * 12}{'.' * 26}     40 numbers".strip()
+    assert drawn[1] == f" 98.0 % sure 100.0 % right {'#' * 49}|.  1,234 numbers"
