@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from tenfold.errors import (
         DataError,
         DivergenceError,
+        FormError,
         NetworkError,
         OutputError,
         PictureError,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         TenfoldError,
     )
     from tenfold.evaluation.metrics import evaluate
+    from tenfold.forms.form_project import Form
     from tenfold.networks.mlp import MLP
     from tenfold.networks.onelayer import OneLayerNet
     from tenfold.networks.registry import load_network
@@ -33,6 +35,8 @@ _HOME = {
     "DataError": "errors",
     "DivergenceError": "errors",
     "Explanation": "recognition.attribution",
+    "Form": "forms.form_project",
+    "FormError": "errors",
     "NetworkError": "errors",
     "NumberReading": "recognition.results",
     "OneLayerNet": "networks.onelayer",
@@ -57,6 +61,8 @@ __all__ = [
     "DataError",
     "DivergenceError",
     "Explanation",
+    "Form",
+    "FormError",
     "NetworkError",
     "NumberReading",
     "OneLayerNet",

@@ -5,6 +5,7 @@
     ├── DataError           images or labels that break a rule of a data set
     ├── NetworkError        a network's folder, name or setting that cannot be used
     ├── DivergenceError     a weight became infinite or not a number in training
+    ├── FormError           a form's template, database or project that cannot be used
     ├── OutputError         a result that cannot be written where it was asked for
     └── ServeError          the server cannot start
 
@@ -30,6 +31,10 @@ class NetworkError(TenfoldError):
 
 class DivergenceError(TenfoldError):
     """Training made a weight infinite or not a number."""
+
+
+class FormError(TenfoldError):
+    """A form's template, database or project that cannot be used."""
 
 
 class OutputError(TenfoldError):

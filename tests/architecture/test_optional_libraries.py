@@ -13,7 +13,7 @@ from helpers.project import ROOT
 
 OPTIONAL = (
     *("torch", "onnx", "playwright", "axe_playwright_python", "sklearn", "tritonclient", "pandas", "pyarrow", "polars"),
-    *("pypdfium2", "ray"),
+    *("pypdfium2", "ray", "sqlalchemy", "psycopg"),
 )
 BLOCKER = f"""
 import sys

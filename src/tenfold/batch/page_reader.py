@@ -162,13 +162,13 @@ class PageReader:
     def _file(self, page: Page) -> Outcome:
         if page.source.problem is not None:
             raise PictureError(page.source.problem)
-        file, stamp = _opened(page.source)
+        file, stamp = opened(page.source)
         with file:
             document = open_document(file)
             file.seek(0)
             if document is not None:
                 with contextlib.closing(document):
-                    return Outcome([], stamp, _sha256_of(file), document.pages)
+                    return Outcome([], stamp, sha256_of(file), document.pages)
             data, _ = read_bytes(file)
         sha256 = hashlib.sha256(data).hexdigest()
         return Outcome(self._records(page, data, sha256), stamp, sha256)
@@ -185,7 +185,7 @@ class PageReader:
             return self._last[2]
         self.close()
         with contextlib.ExitStack() as stack:
-            file, stamp = _opened(page.source)
+            file, stamp = opened(page.source)
             stack.enter_context(file)
             document = open_document(file) if stamp == page.stamp else None
             if document is None:
@@ -218,7 +218,7 @@ def setup_of(settings: Settings) -> functools.partial[PageReader]:
     return functools.partial(page_reader, settings)
 
 
-def _opened(source: Source) -> tuple[BinaryIO, Stamp]:
+def opened(source: Source) -> tuple[BinaryIO, Stamp]:
     """A file, open and with its stamp. Devices and pipes are refused: they may never end."""
     if source.content is not None:
         return io.BytesIO(source.content), _stamp_of_content(source.content)
@@ -238,7 +238,8 @@ def _stamp(status: os.stat_result) -> Stamp:
     return Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def _sha256_of(file: BinaryIO) -> str:
+def sha256_of(file: BinaryIO) -> str:
+    """The hash of an open file, in hexadecimal, read piece by piece."""
     digest = hashlib.sha256()
     while piece := file.read(PIECE):
         digest.update(piece)

@@ -13,6 +13,8 @@ import typer
 import tenfold
 from tenfold.cli.batch import batch
 from tenfold.cli.evaluate import evaluate, ladder
+from tenfold.cli.form import export, new
+from tenfold.cli.form import read as read_form
 from tenfold.cli.read import read
 from tenfold.cli.serve import serve
 from tenfold.cli.train import article, digits, lines
@@ -26,6 +28,11 @@ app = typer.Typer(
 )
 app.command()(read)
 app.command()(batch)
+form = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
+form.command()(new)
+form.command("read")(read_form)
+form.command()(export)
+app.add_typer(form, name="form", help="Read the fields of a printed form from its scans.")
 train = typer.Typer(rich_markup_mode=None, no_args_is_help=True)
 train.command()(article)
 train.command()(digits)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 import numpy as np
 
 from tenfold.errors import PictureError
-from tenfold.io.grayscale import check_pixels
+from tenfold.io.grayscale import LONGEST_SIDE, check_pixels
 from tenfold.io.image_files import grey_pixels
 
 if TYPE_CHECKING:
@@ -50,11 +50,12 @@ class Document(Protocol):
         """Close the file."""
 
 
-def open_document(file: BinaryIO) -> Document | None:
+def open_document(file: BinaryIO, side: int = LONGEST_SIDE) -> Document | None:
     """Open a PDF, or a TIFF file of several pages; None for any other file, and for a TIFF of one page.
 
     Args:
         file: a file that can be sought, open in binary mode; closing the document closes it.
+        side: pixels of the longer side of the pages of a TIFF, as in `image_files.grey_pixels`.
 
     Raises:
         PictureError: the file is damaged, protected by a password, or over a limit; or pypdfium2 is not installed.
@@ -68,7 +69,7 @@ def open_document(file: BinaryIO) -> Document | None:
     file.seek(0)
     if is_pdf:
         return _Pdf(file)
-    document = _Tiff(file)
+    document = _Tiff(file, side)
     return document if document.pages > 1 else None
 
 
@@ -143,10 +144,10 @@ def _square(across: float, down: float) -> tuple[float, float]:
 
 
 class _Tiff:
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, side: int) -> None:
         from PIL import Image
 
-        self._file = file
+        self._file, self._side = file, side
         with _reported("The TIFF"):
             self._image = Image.open(file, formats=["TIFF"])
             self.pages = _checked(_counted(self._image))
@@ -154,7 +155,7 @@ class _Tiff:
     def pixels(self, number: int) -> NDArray[np.uint8]:
         with _reported("The page"):
             self._image.seek(number - 1)
-            return grey_pixels(self._image)
+            return grey_pixels(self._image, self._side)
 
     def close(self) -> None:
         self._image.close()

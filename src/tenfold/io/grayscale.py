@@ -34,8 +34,12 @@ def check_pixels(width: int, height: int) -> None:
         raise PictureError(f"the picture has {width} x {height} pixels: both sides must be at least 1")
 
 
-def grey_of_image(image: Image) -> NDArray[np.uint8]:
+def grey_of_image(image: Image, side: int = LONGEST_SIDE) -> NDArray[np.uint8]:
     """The grayscale pixels of a PIL image: rotated as its EXIF data say, and laid on paper where it is transparent.
+
+    Args:
+        image: the image.
+        side: pixels of the longer side; a larger picture is reduced by a whole factor to at least this.
 
     Raises:
         PictureError: as in `grey_of_array`. Decoding a damaged file may raise anything else.
@@ -45,19 +49,23 @@ def grey_of_image(image: Image) -> NDArray[np.uint8]:
     if image.mode in {"La", "RGBa"}:
         image = image.convert(image.mode.upper())
     if image.mode not in {"1", "P", "PA"}:  # other modes can be reduced before they are converted, which saves memory
-        image = _reduced(image)
+        image = _reduced(image, side)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith(("I", "F")):
-        return grey_of_array(np.asarray(image))
+        return grey_of_array(np.asarray(image), side)
     if image.mode == "LAB":
         image = image.getchannel("L")
     if image.has_transparency_data:
-        return _on_paper(_reduced(image.convert("RGBA")))
-    return np.asarray(_reduced(image.convert("L")))
+        return _on_paper(_reduced(image.convert("RGBA"), side))
+    return np.asarray(_reduced(image.convert("L"), side))
 
 
-def grey_of_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
+def grey_of_array(array: NDArray[np.generic], side: int = LONGEST_SIDE) -> NDArray[np.uint8]:
     """The grayscale pixels, `(h, w) uint8`, of an array, by the rules of `image_files.grey_pixels`.
+
+    Args:
+        array: the array.
+        side: as in `grey_of_image`.
 
     Raises:
         PictureError: another shape or type, over the limit on pixels, or not finite.
@@ -69,15 +77,15 @@ def grey_of_array(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     array = channels_last(array)
     check_pixels(array.shape[1], array.shape[0])
     if array.dtype != np.uint8 or array.max() <= 1:
-        array = _as_bytes(_reduced_array(array), array.dtype)
+        array = _as_bytes(_reduced_array(array, side), array.dtype)
     if array.ndim == 3 and array.shape[2] == 1:
         array = array[:, :, 0]
-    image = _reduced(Image.fromarray(np.ascontiguousarray(array)))
+    image = _reduced(Image.fromarray(np.ascontiguousarray(array)), side)
     return _on_paper(image) if image.mode == "RGBA" else np.asarray(image.convert("L"))
 
 
-def _reduced(image: Image) -> Image:
-    factor = max(image.size) // LONGEST_SIDE
+def _reduced(image: Image, side: int) -> Image:
+    factor = max(image.size) // side
     if factor < 2 or image.mode.startswith("I;16"):  # Pillow cannot reduce these; `grey_of_array` does
         return image
     return image.reduce(factor)
@@ -92,9 +100,9 @@ def _on_paper(image: Image) -> NDArray[np.uint8]:
     return np.rint(grey * alpha + paper * (1 - alpha)).astype(np.uint8)
 
 
-def _reduced_array(array: NDArray[np.generic]) -> NDArray[np.generic]:
+def _reduced_array(array: NDArray[np.generic], side: int) -> NDArray[np.generic]:
     """Means over squares, as in `_reduced`, one band of rows at a time; a small array stays as it is."""
-    factor = max(array.shape[:2]) // LONGEST_SIDE
+    factor = max(array.shape[:2]) // side
     if factor < 2:
         return array
     height, width = array.shape[:2]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tenfold.errors import PictureError
 from tenfold.io.array_layouts import as_array
-from tenfold.io.grayscale import MAX_PIXELS, check_pixels, grey_of_array, grey_of_image
+from tenfold.io.grayscale import LONGEST_SIDE, MAX_PIXELS, check_pixels, grey_of_array, grey_of_image
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -33,8 +33,8 @@ OTHER_FORMATS = ("TIFF", "WEBP", "AVIF", "JPEG2000", "DIB", "TGA")
 _filters = threading.Lock()
 
 
-def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
-    """Decode any picture into grayscale pixels, upright, with the longer side below 2,048.
+def grey_pixels(picture: Picture, side: int = LONGEST_SIDE) -> NDArray[np.uint8]:
+    """Decode any picture into grayscale pixels, upright, with the longer side below 2,048 by default.
 
     Args:
         picture: a path, the bytes of a picture file, an open binary file, a PIL image, or an array: `(h, w)`,
@@ -43,6 +43,8 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
             of 0 and 1, and floats of about 0..1, are multiplied by 255; other values within 0..255 stay as they are;
             uint16 is read as 10, 12 or 16 bits, the fewest that hold its values; any other range is stretched to
             0..255.
+        side: pixels of the longer side; a larger picture is reduced by a whole factor to at least this, and less than
+            twice as much.
 
     Returns:
         `(h, w) uint8`, 0 black .. 255 white.
@@ -54,20 +56,20 @@ def grey_pixels(picture: Picture) -> NDArray[np.uint8]:
 
     if isinstance(picture, Image.Image):
         check_pixels(*picture.size)
-        return _decoded(picture, "the PIL image")
+        return _decoded(picture, "the PIL image", side)
     if (array := as_array(picture)) is not None:
-        return grey_of_array(array)
+        return grey_of_array(array, side)
     data, name = read_bytes(picture)
     if not data:
         raise PictureError(f"{name} is empty (0 bytes): give the bytes of a picture file")
     if _is_heic(data):
-        return _decoded_heic(data, name)
+        return _decoded_heic(data, name, side)
     try:
         with _open(data) as image:
             check_pixels(*image.size)
             _check_single_frame(image, name)
-            _reduce_jpeg(image)
-            return _decoded(image, name)
+            _reduce_jpeg(image, LONGEST_JPEG if side == LONGEST_SIDE else side)
+            return _decoded(image, name, side)
     except PictureError:
         raise
     except UnidentifiedImageError:
@@ -214,9 +216,9 @@ def _open(data: bytes) -> Image:
             return Image.open(io.BytesIO(data), formats=known)
 
 
-def _reduce_jpeg(image: Image) -> None:
+def _reduce_jpeg(image: Image, longest: int = LONGEST_JPEG) -> None:
     """Make Pillow decode a JPEG in grayscale and at 1/2, 1/4 or 1/8, which is faster; other formats do not change."""
-    width, height = (max(1, side * LONGEST_JPEG // max(image.size)) for side in image.size)
+    width, height = (max(1, side * longest // max(image.size)) for side in image.size)
     image.draft("L", (width, height))
 
 
@@ -233,22 +235,22 @@ def _is_heic(data: bytes) -> bool:
     }
 
 
-def _decoded_heic(data: bytes, name: str) -> NDArray[np.uint8]:
+def _decoded_heic(data: bytes, name: str, side: int) -> NDArray[np.uint8]:
     import pi_heif
 
     try:
         file = pi_heif.open_heif(io.BytesIO(data), convert_hdr_to_8bit=True)
         check_pixels(*file.size)
-        return _decoded(file.to_pillow(), name)
+        return _decoded(file.to_pillow(), name, side)
     except PictureError:
         raise
     except Exception as error:  # libheif's errors come as several classes
         raise _damaged(name, error) from error
 
 
-def _decoded(image: Image, name: str) -> NDArray[np.uint8]:
+def _decoded(image: Image, name: str, side: int) -> NDArray[np.uint8]:
     try:
-        return grey_of_image(image)
+        return grey_of_image(image, side)
     except PictureError:
         raise
     except Exception as error:  # Pillow's decoders raise nearly anything on hostile bytes
