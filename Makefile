@@ -14,7 +14,7 @@ debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-
 OXLINT := .cache/node/node_modules/.bin/oxlint
 SERVE_FIGURES := benchmarks/bench_page_latency.py benchmarks/bench_server_load.py fuzz/fuzz_http.py benchmarks/bench_lab.py
 
-.PHONY: help demo check check-scripts test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
+.PHONY: help demo demo-form check check-scripts test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,15 @@ demo: $(VENV)/for-users  ## install into .venv, read the sample pictures, train 
 	$(BIN)/tenfold read samples/7.jpg --show build/seven.png --force
 	$(BIN)/tenfold train article
 	@echo "Open build/seven.png to see how a photo becomes the image that the network reads."
+
+demo-form: $(VENV)/for-developers  ## the worked example of a form: from its blank page to a table, build/temperature-log/results.csv
+	rm -rf build/temperature-log
+	mkdir -p build
+	$(BIN)/tenfold form new build/temperature-log examples/temperature-log/blank.png
+	cp examples/temperature-log/form.toml build/temperature-log/form.toml  # the fields named, with what they must hold
+	$(BIN)/tenfold form read build/temperature-log examples/temperature-log/scans || [ $$? = 3 ]
+	$(BIN)/tenfold form export build/temperature-log build/temperature-log/results.csv
+	@echo "What is written on the sheets is in examples/temperature-log/values.csv."
 
 check: $(VENV)/for-developers check-scripts  ## format, lint, types, layers and the quick unit tests, in under a minute
 	$(BIN)/ruff format --check .

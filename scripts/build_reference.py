@@ -17,7 +17,10 @@ import tenfold
 from tenfold import adaptation, batch
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
-COMMANDS = ["", "read", "batch", "train", "train article", "train digits", "evaluate", "ladder", "serve"]
+COMMANDS = [
+    *("", "read", "batch", "form", "form new", "form read", "form export"),
+    *("train", "train article", "train digits", "evaluate", "ladder", "serve"),
+]
 STARS: dict[int, str] = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "**"}
 SECTIONS = {"Args:": "Arguments", "Attributes:": "Attributes", "Returns:": "Returns", "Raises:": "Raises"}
 

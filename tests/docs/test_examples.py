@@ -38,6 +38,7 @@ def timeless(output: str) -> str:
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     shutil.copytree(SAMPLES, tmp_path / "samples")
+    shutil.copytree(ROOT / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns("*.sqlite"))
     shutil.copy(ROOT / "README.md", tmp_path)
     return tmp_path
 
