@@ -14,7 +14,7 @@ debian = command -v $(1) > /dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-
 OXLINT := .cache/node/node_modules/.bin/oxlint
 SERVE_FIGURES := benchmarks/bench_page_latency.py benchmarks/bench_server_load.py fuzz/fuzz_http.py benchmarks/bench_lab.py
 
-.PHONY: help demo demo-form check check-scripts test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-real kill test-ray errors robustness fuzz story model samples clean
+.PHONY: help demo demo-form check check-scripts test test-pythons docs dist bench bench-train bench-serve soak bench-batch bench-form bench-real kill test-ray errors robustness fuzz story model samples clean
 
 help:
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -100,6 +100,9 @@ soak: $(VENV)/for-developers  ## half an hour of load: memory, latency, and no f
 
 bench-batch: $(VENV)/for-developers  ## pictures and pages a second on 1 and 2 processes, memory over 100,000 pictures (half an hour)
 	$(BIN)/python benchmarks/bench_batch.py
+
+bench-form: $(VENV)/for-developers  ## forms: pages a second, error of registration, share without review and its errors
+	$(BIN)/python benchmarks/bench_form.py
 
 bench-real: $(VENV)/for-developers  ## tenfold compared with other readers on FOLDER=pictures, or on simulated photos
 	$(BIN)/python benchmarks/compare_readers.py $(if $(FOLDER),"$(FOLDER)")

@@ -16,10 +16,13 @@ HEIGHT = 80  # pixels of the height of a field in its crop
 MARGIN = 0.25  # of the height of a field, around it in its crop: people write beyond boxes
 MAX_WIDTH = 4000  # pixels of a crop
 PAPER_KERNEL = 41  # pixels; strokes and print are slimmer
-MIN_INK = 28  # gray levels by which ink and print differ from the paper at least
+MIN_INK = 28  # gray levels by which print differs from the paper at least
+FAINT_INK = 12  # the same of ink on paper without grain
 SHIFT = 5  # pixels by which a field may lie beside its place, on creased paper
 MIN_GAIN = 0.02  # of the correlation, by which another place must fit better than the expected one
 TOLERANCE = 2  # pixels around print in which ink may still be print
+MIN_PIECE = 10  # pixels of the smallest piece of ink; less is grain or dirt
+GRAIN = 4.0  # standard deviations of the paper's grain, by which ink is darker than paper
 MAX_GAP = 17  # pixels of print over which a stroke is continued
 DARKER = 1.3  # times as dark as print: then ink on print can be told from print
 OUTSIDE = 2.0  # pixels by which a field may reach beyond the picture
@@ -84,21 +87,45 @@ def remove_print(ink: Grey, print_ink: Grey) -> tuple[Grey, float]:
     Returns:
         the ink, `(h, w) uint8`, and the fraction of the print that was found, 0..1.
     """
-    threshold = max(MIN_INK, 0.9 * cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0])
     dark, printed = ink > MIN_INK, print_ink > MIN_INK
-    if not printed.any():
-        return np.where(ink > 0.5 * threshold, ink, 0).astype(np.uint8), 1.0
     mask = printed.astype(np.uint8)
     zone = cv2.dilate(mask, _disc(2 * TOLERANCE + 1)).astype(bool)
+    least = _least_ink(ink[~zone])
+    rest = _without_specks((ink > _threshold(ink[~zone], least)) & ~zone)
+    if not printed.any():
+        return np.where(rest, ink, 0).astype(np.uint8), 1.0
     found = float((cv2.dilate(dark.astype(np.uint8), _disc(3)) > 0)[printed].mean())
-    rest = dark & (ink > 0.5 * threshold) & ~zone
     thickness = 2 * float(cv2.distanceTransform(mask, cv2.DIST_L2, 3).max())
     gap = min(MAX_GAP, round(thickness) + 2 * TOLERANCE + 2) | 1
     bridged = cv2.morphologyEx(rest.astype(np.uint8), cv2.MORPH_CLOSE, _disc(gap)).astype(bool)
-    kept = rest | (bridged & zone & dark)
-    kept |= zone & (ink > DARKER * _expected(ink, print_ink, printed & dark) + MIN_INK)
+    kept = rest | (bridged & zone & (ink > least))
+    darker = zone & (ink > DARKER * _expected(ink, print_ink, printed & dark) + MIN_INK)
+    kept |= cv2.morphologyEx(darker.astype(np.uint8), cv2.MORPH_OPEN, _disc(3)).astype(bool)
     around = cv2.dilate(kept.astype(np.uint8), _disc(3)).astype(bool) & ~(zone & ~kept)
     return np.where(around, ink, 0).astype(np.uint8), found
+
+
+def _threshold(ink: NDArray[np.uint8], least: float) -> float:
+    """The level above which pixels are ink: half of Otsu's, so that thin strokes stay whole, but at least `least`."""
+    if not (ink > least).any():
+        return least
+    return max(least, 0.5 * cv2.threshold(ink, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0])
+
+
+def _least_ink(paper: NDArray[np.uint8]) -> float:
+    """The level above which pixels are darker than the grain of the paper, from pixels of which most are paper."""
+    if not len(paper):
+        return MIN_INK
+    level = float(np.median(paper))
+    spread = 1.4826 * float(np.median(np.abs(paper - np.float32(level))))
+    return level + max(FAINT_INK, GRAIN * spread)
+
+
+def _without_specks(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    _, labels, table, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    kept = table[:, cv2.CC_STAT_AREA] >= MIN_PIECE
+    kept[0] = False
+    return np.asarray(kept[labels], bool)
 
 
 def _expected(ink: Grey, print_ink: Grey, visible: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 State = Literal["empty", "filled", "doubtful"]
 
 MIN_CONFIDENCE = 0.995  # of a field that is filled without review
-EMPTY_BELOW = 0.12  # height of the largest mark, as a fraction of the field's, below which a field is empty
-FILLED_ABOVE = 0.3  # from which it is filled; marks between need review. scripts/fit_forms.py fits both
+EMPTY_BELOW = 0.23  # height of the largest mark, as a fraction of the field's, below which a field is empty
+FILLED_ABOVE = 0.46  # from which it is filled; marks between need review. scripts/fit_forms.py fits both
 MIN_PRINT = 0.5  # fraction of the print around a field that must be found
 
 NOT_IN_PICTURE = "This part of the form is not in the picture."

@@ -91,7 +91,7 @@ def test_an_empty_field_needs_review_only_if_it_is_required() -> None:
 
 
 def test_small_marks_are_never_silently_filled_or_empty() -> None:
-    _, state, problem = result(FakeReader("1"), a_crop=crop(mark=0.2))
+    _, state, problem = result(FakeReader("1"), a_crop=crop(mark=0.3))
     assert state == "doubtful"
     assert "small mark" in str(problem)
 

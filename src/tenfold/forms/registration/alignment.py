@@ -13,7 +13,7 @@ from tenfold.forms.registration.patches import MIN_PATCHES, Patches, fit_patches
 from tenfold.preprocessing.background import subtract_background
 from tenfold.preprocessing.scaling import MIN_CONTRAST, downscale
 
-MIN_FOUND = 0.35  # fraction of the patches of print that must be found; scripts/fit_forms.py fits it
+MIN_FOUND = 0.29  # fraction of the patches of print that must be found; scripts/fit_forms.py fits it
 SIDE = 400  # pixels of the longer side at which a page is checked for being blank
 MIN_INK = 2e-4  # fraction of the pixels of a page that is not blank
 
@@ -54,9 +54,9 @@ class BlankForm:
 
     def __init__(self, name: str, page: Grey) -> None:
         self.name, self.page = name, page
-        self._features: Features = features_of(page)
-        self._patches: Patches = patches_of(page)
-        if len(self._features.points) < 2 * MIN_INLIERS or len(self._patches.middles) < MIN_PATCHES:
+        self.features: Features = features_of(page)
+        self.patches: Patches = patches_of(page)
+        if len(self.features.points) < 2 * MIN_INLIERS or len(self.patches.middles) < MIN_PATCHES:
             raise FormError(
                 f"the blank form of {name!r} has too little print to find it in a scan: print a title, or marks in its "
                 "corners"
@@ -67,7 +67,7 @@ class BlankForm:
         if _is_blank(picture):
             return _rejected(BLANK)
         features = features_of(picture)
-        fits = [fit_patches(self._patches, picture, matrix) for matrix in find_copies(self._features, features)]
+        fits = [fit_patches(self.patches, picture, matrix) for matrix in find_copies(self.features, features)]
         if not fits:
             return _rejected(OTHER_FORM.format(name=self.name))
         fit = max(fits, key=lambda one: one.found)
