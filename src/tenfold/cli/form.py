@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tenfold.cli.options import Force, progress_bar
+from tenfold.cli.options import Database, Force, progress_bar
 from tenfold.errors import one_line
 
 if TYPE_CHECKING:
@@ -17,15 +17,6 @@ if TYPE_CHECKING:
 MOST_REJECTED = 20  # pages whose reasons are printed
 
 Project = Annotated[Path, typer.Argument(metavar="PROJECT", help="The folder of the form.")]
-Database = Annotated[
-    str | None,
-    typer.Option(
-        "--database",
-        metavar="URL",
-        envvar="TENFOLD_DATABASE",
-        help="A PostgreSQL database, postgresql://user@host/name; by default, form.sqlite in the folder.",
-    ),
-]
 
 
 def new(

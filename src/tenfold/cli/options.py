@@ -39,6 +39,15 @@ Check = Annotated[
     str | None,
     typer.Option("--check", metavar="NAME", help="With --number: its check digit: luhn, isbn13, mod11 or mod97."),
 ]
+Database = Annotated[
+    str | None,
+    typer.Option(
+        "--database",
+        metavar="URL",
+        envvar="TENFOLD_DATABASE",
+        help="A PostgreSQL database, postgresql://user@host/name; by default, form.sqlite in the folder.",
+    ),
+]
 
 
 def conditions_on_numbers(

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from tenfold.cli.options import Database
+
 
 def serve(
     host: Annotated[
@@ -32,8 +34,13 @@ def serve(
         str,
         typer.Option(metavar="PREFIX", help="The prefix under which a reverse proxy serves this, such as /digits."),
     ] = "",
+    project: Annotated[
+        str | None,
+        typer.Option("--project", metavar="FOLDER", help="The form whose doubtful fields are checked at /review/."),
+    ] = None,
+    database: Database = None,
 ) -> None:
-    """Serve a page to draw on, and readings over HTTP, until Ctrl-C."""
+    """Serve a page to draw on, and readings over HTTP, until Ctrl-C; with --project also the review of a form."""
     from tenfold.server import launch
 
     def ready(url: str, local_only: bool) -> None:
@@ -41,4 +48,4 @@ def serve(
         if not local_only:
             print("Everyone who can reach this machine can use it.", file=sys.stderr)
 
-    launch.serve(network, host, port, origins or (), ready, workers, root_path)
+    launch.serve(network, host, port, origins or (), ready, workers, root_path, project, database)

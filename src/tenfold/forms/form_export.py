@@ -14,7 +14,7 @@ from tenfold.forms.template import columns_of
 from tenfold.io.atomic_write import whole_file
 
 if TYPE_CHECKING:
-    from tenfold.forms.database.form_store import StoredSheet
+    from tenfold.forms.database.form_records import StoredSheet
     from tenfold.forms.template import Template
 
 Row = dict[str, Any]

@@ -15,8 +15,9 @@ from tenfold.batch.inputs import sources
 from tenfold.batch.results import check_format
 from tenfold.errors import DataError, FormError, OutputError
 from tenfold.forms import form_export
+from tenfold.forms.database.form_records import Page, StoredSheet
 from tenfold.forms.database.form_store import FILE as DATABASE
-from tenfold.forms.database.form_store import FormStore, Page, StoredSheet, user_name
+from tenfold.forms.database.form_store import FormStore, user_name
 from tenfold.forms.printed_boxes import printed_boxes
 from tenfold.forms.sheet_reader import SheetReader, SheetReading, SheetTask, blank_pixels, sheet_reader, tasks_of
 from tenfold.forms.template import FILE, Template, load_template, parse_template, template_text
@@ -166,10 +167,10 @@ class Form:
             raise DataError(f"jobs is {jobs}: it must be 1 or more")
         started, summary, reader_name = time.monotonic(), FormSummary(), by or user_name()
         self._check_fields()
-        known = set() if again else self._store.known_pages(self.template.sha256)
+        known = set() if again else self.store.known_pages(self.template.sha256)
         tasks = list(self._new_tasks(tasks_of(sources(inputs)), known, summary))
         for done, reading in enumerate(self._readings(tasks, jobs), start=1):
-            self._store.add_sheet(reading, self.template, reader_name)
+            self.store.add_sheet(reading, self.template, reader_name)
             summary.add(reading)
             if callback is not None:
                 callback("reading", done, len(tasks))
@@ -182,7 +183,7 @@ class Form:
         Raises:
             FormError: the database cannot be used.
         """
-        return self._store.sheets()
+        return self.store.sheets()
 
     def correct(self, sheet: StoredSheet, name: str, value: str, by: str | None = None) -> int:
         """Correct or confirm the value of a field; returns the number of the correction, for `undo`.
@@ -201,7 +202,8 @@ class Form:
         if name not in {one.name for one in self.template.fields}:
             names = ", ".join(repr(one.name) for one in self.template.fields)
             raise FormError(f"the form has no field {name!r}: it has {names}")
-        return self._store.correct(sheet.page, name, value, by or user_name())
+        known = sheet.values.get(name)
+        return self.store.correct(sheet.page, name, value, by or user_name(), shown=known.value if known else "")
 
     def undo(self, correction: int, by: str | None = None) -> None:
         """Undo a correction: what was there before counts again. The record of both stays.
@@ -209,7 +211,7 @@ class Form:
         Raises:
             FormError: there is no such correction, it was undone before, or the database cannot be used.
         """
-        self._store.undo(correction, by or user_name())
+        self.store.undo(correction, by or user_name())
 
     def export(self, path: str | os.PathLike[str], *, force: bool = False) -> int:
         """Write the results, a row a sheet; returns how many rows there are.
@@ -235,9 +237,9 @@ class Form:
 
     def close(self) -> None:
         """Close the database."""
-        if "_store" in self.__dict__:
-            self._store.close()
-            del self.__dict__["_store"]
+        if "store" in self.__dict__:
+            self.store.close()
+            del self.__dict__["store"]
 
     def __enter__(self) -> Form:
         return self
@@ -255,7 +257,8 @@ class Form:
         return SheetReader(self.template, self.blank, self._network)
 
     @cached_property
-    def _store(self) -> FormStore:
+    def store(self) -> FormStore:
+        """The database, opened at first use."""
         return FormStore(self._database or self.folder / DATABASE, self.template.name)
 
     def _check_fields(self) -> None:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
@@ -33,6 +33,9 @@ from tenfold.server.reading_work import Answer, ReadingWork, Task, set_up_worker
 from tenfold.server.teach_routes import teach_router
 from tenfold.server.teaching_work import json_bytes
 from tenfold.worker_calls import LostCallError, WorkerCalls
+
+if TYPE_CHECKING:
+    from tenfold.forms.form_project import Form
 
 NOT_STORED = {"Cache-Control": "no-store"}
 CLIENT_DISCONNECTED = 499  # nginx's status for a client that disconnected before its answer; only metrics see it
@@ -84,6 +87,7 @@ def create_app(
     origins: Sequence[str] = (),
     workers: int | None = None,
     root_path: str = "",
+    form: Form | None = None,
 ) -> FastAPI:
     """Create the ASGI application; `uvicorn --factory tenfold.server:create_app` serves it.
 
@@ -97,6 +101,7 @@ def create_app(
         workers: how many processes read, which then need a reader that can be pickled. None to read in threads of this
             process: that needs less memory, but the threads share Python's lock, and one that hangs cannot be replaced.
         root_path: the prefix under which a reverse proxy serves the application, such as "/digits".
+        form: the form whose doubtful fields are reviewed at `/review/`.
 
     Raises:
         ServeError: the prefix does not start with a slash.
@@ -188,7 +193,8 @@ def create_app(
         return Response(metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     app.include_router(lab_routes.router(reader.network, limits))
-    _add_pages(app)
+    _add_review(app, form)
+    _add_pages(app, form is not None)
     return app
 
 
@@ -215,9 +221,16 @@ def _add_page_route(app: FastAPI, limits: Limits, work: Callable[[Task], Answer]
         return Response(body, media_type="application/json", headers=NOT_STORED)
 
 
-def _add_pages(app: FastAPI) -> None:
+def _add_review(app: FastAPI, form: Form | None) -> None:
+    if form is not None:
+        from tenfold.server import review_routes  # and with it the database
+
+        app.include_router(review_routes.router(form))
+
+
+def _add_pages(app: FastAPI, review: bool) -> None:
     """Add a route for each file of the pages, and the page for paths without a route. No path reaches the disk."""
-    pages = Pages()
+    pages = Pages(review)
     for path in pages.paths:
 
         async def endpoint(request: Request, path: str = path) -> Response:

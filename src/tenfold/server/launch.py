@@ -9,9 +9,13 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from tenfold.errors import ServeError
 from tenfold.parallel import available_processors
+
+if TYPE_CHECKING:
+    from tenfold.forms.form_project import Form
 
 BACKLOG = 512  # connections that may wait to be accepted
 GRACE_SECONDS = 30  # for requests in flight when the server stops
@@ -26,6 +30,8 @@ def serve(
     ready: Callable[[str, bool], None],
     workers: int | None = None,
     root_path: str = "",
+    project: str | None = None,
+    database: str | None = None,
 ) -> None:
     """Serve the pages and the HTTP interface until SIGINT or SIGTERM; then finish the requests in flight.
 
@@ -37,8 +43,11 @@ def serve(
         ready: called with the URL, and True if only this machine can reach it.
         workers: how many processes read; None for one a processor.
         root_path: the prefix under which a reverse proxy serves the application, such as "/digits".
+        project: the folder of the form whose doubtful fields are reviewed at /review/.
+        database: of the form, if it is not in the folder.
 
     Raises:
+        FormError: the project cannot be used.
         ServeError: the address cannot be used, or a library is missing.
         NetworkError: the network does not exist, or its files are damaged.
     """
@@ -61,7 +70,8 @@ def serve(
         logging.getLogger(name).setLevel(logging.CRITICAL)
     sys.setswitchinterval(SWITCH_SECONDS)
     reader = Reader() if network is None else Reader(network)
-    app = create_app(reader, None, origins, workers or available_processors(), root_path)
+    form = _form(project, database)
+    app = create_app(reader, None, origins, workers or available_processors(), root_path, form)
     config = uvicorn.Config(
         app,
         http=Connection,
@@ -86,6 +96,17 @@ def serve(
     with listener:
         ready(*_url_of(listener))
         server.run(sockets=[listener])
+
+
+def _form(project: str | None, database: str | None) -> Form | None:
+    """The form of a folder, with its database open, so that what is wrong is told before the server starts."""
+    if project is None:
+        return None
+    from tenfold.forms.form_project import Form
+
+    form = Form(project, database=database)
+    form.sheets()
+    return form
 
 
 def _url_of(listener: socket.socket) -> tuple[str, bool]:

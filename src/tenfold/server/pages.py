@@ -43,9 +43,13 @@ class _File:
 
 
 class Pages:
-    """Every file of the pages by its path, such as "lab/" or "style.css"."""
+    """Every file of the pages by its path, such as "lab/" or "style.css".
 
-    def __init__(self) -> None:
+    Args:
+        review: whether the pages have a link to the review of a form.
+    """
+
+    def __init__(self, review: bool = False) -> None:
         layout = (STATIC_FILES / LAYOUT).read_text(encoding="utf-8")
         self._files: dict[str, _File] = {}
         for file in sorted(STATIC_FILES.rglob("*.*")):
@@ -55,10 +59,12 @@ class Pages:
             body = file.read_bytes()
             if path.endswith(".html"):
                 path = path.removesuffix("index.html")
-                body = page(layout, body.decode(), path, "../" * path.count("/") or "./").encode()
+                root = "../" * path.count("/") or "./"
+                body = page(layout, body.decode(), path, root, review).encode()
             self._files[path] = _file(body, path)
         for name, body in _api_viewer().items():
             self._files[f"docs/{name}"] = _file(body, name)
+        self._review = review
         self._layout, self._not_found = layout, (STATIC_FILES / NOT_FOUND).read_text(encoding="utf-8")
 
     @property
@@ -80,11 +86,11 @@ class Pages:
 
     def not_found(self, root_path: str) -> Response:
         """The page for a path that does not exist; its links start at `root_path`, because its depth is unknown."""
-        body = page(self._layout, self._not_found, NOT_FOUND, f"{root_path}/")
+        body = page(self._layout, self._not_found, NOT_FOUND, f"{root_path}/", self._review)
         return Response(body, 404, media_type="text/html")
 
 
-def page(layout: str, source: str, path: str, root: str) -> str:
+def page(layout: str, source: str, path: str, root: str, review: bool = False) -> str:
     """A whole page.
 
     Args:
@@ -92,12 +98,14 @@ def page(layout: str, source: str, path: str, root: str) -> str:
         source: the text of the page's own file.
         path: the path of the page, such as "lab/update/".
         root: the link from the page to the first page, such as "../../".
+        review: whether it has a link to the review of a form.
     """
     values = dict(_META.findall(source))
     values |= {
         "content": _META.sub("", source).strip().replace("{root}", root),
         "root": root,
         "lab": "1" if path.startswith("lab/") else "",
+        "review": "1" if review else "",
     }
     values |= {"at_" + re.sub(r"\W", "", path or "draw"): ' aria-current="page"'}
     layout = _BLOCK.sub(lambda block: block[3] if bool(values.get(block[2])) == (block[1] == "if") else "", layout)

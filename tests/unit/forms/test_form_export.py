@@ -6,7 +6,7 @@ import pytest
 
 from helpers import sheets
 from tenfold.errors import OutputError
-from tenfold.forms.database.form_store import Page, StoredSheet, Value
+from tenfold.forms.database.form_records import Page, StoredSheet, Value
 from tenfold.forms.form_export import columns, rows_of, write_rows
 
 

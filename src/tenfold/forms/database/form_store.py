@@ -9,12 +9,13 @@ import datetime
 import getpass
 import json
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import cv2
 
 from tenfold.errors import FormError
 from tenfold.forms.database.database_engine import Database
+from tenfold.forms.database.form_records import Correction, Page, StoredSheet, Value
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,65 +25,6 @@ if TYPE_CHECKING:
     from tenfold.forms.template import Template
 
 FILE = "form.sqlite"
-
-
-class Page(NamedTuple):
-    """Which page a sheet is, whatever its file is called.
-
-    Attributes:
-        sha256: of the file, in hexadecimal.
-        page: from 1; 0 for a picture.
-    """
-
-    sha256: str
-    page: int
-
-
-class Value(NamedTuple):
-    """The newest value of a field of a sheet.
-
-    Attributes:
-        reading: the id of the reading.
-        field: its name.
-        value: corrected or read; "" for an empty field.
-        state: "empty", "filled" or "doubtful".
-        confidence: 0..1; 1 if a person corrected it.
-        problem: None, or why it needs review.
-        correction: the id of the correction that counts; None if it was not corrected.
-    """
-
-    reading: int
-    field: str
-    value: str
-    state: str
-    confidence: float
-    problem: str | None
-    correction: int | None
-
-
-class StoredSheet(NamedTuple):
-    """A sheet as it was read last.
-
-    Attributes:
-        id: of the record.
-        source: the file.
-        page: which page it is.
-        template: the hash of the template it was read with.
-        problem: None, or why it was rejected.
-        values: by field; empty for a rejected sheet.
-    """
-
-    id: int
-    source: str
-    page: Page
-    template: str
-    problem: str | None
-    values: dict[str, Value]
-
-    @property
-    def name(self) -> str:
-        """The file, and the page in it."""
-        return f"{self.source}#{self.page.page}" if self.page.page else self.source
 
 
 class FormStore:
@@ -137,10 +79,29 @@ class FormStore:
             if rows:
                 connection.execute(tables.readings.insert(), rows)
 
-    def correct(self, page: Page, field: str, value: str, by: str) -> int:
-        """Add a correction, or a confirmation, of a field; returns its id."""
+    def correct(self, page: Page, field: str, value: str, by: str, *, shown: str = "", task: str = "review") -> int:
+        """Add a correction, or a confirmation, of a field; returns its id.
+
+        Args:
+            page: the page of the sheet.
+            field: its name.
+            value: what is written there.
+            by: who says so.
+            shown: the value that this person saw.
+            task: "review", or "audit" if the field was drawn at random.
+        """
         with self._database.writing() as connection:
-            return self._insert_correction(connection, page, field, value, None, by)
+            return self._insert(connection, Correction(page, field, value, by, shown, task))
+
+    def correct_once(self, correction: Correction) -> int | None:
+        """Add a correction of a field that nobody has corrected yet; None if somebody has."""
+        with self._database.writing() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7311)")  # one at a time, as in SQLite
+            page = correction.page
+            if (page.sha256, page.page, correction.field) in self._current_corrections(connection, page):
+                return None
+            return self._insert(connection, correction)
 
     def undo(self, correction: int, by: str) -> None:
         """Undo a correction: what was there before counts again.
@@ -154,7 +115,8 @@ class FormStore:
             undone = connection.execute(table.select().where(table.c.undoes == correction)).first()
             if row is None or row.undoes is not None or undone is not None:
                 raise FormError(f"there is no correction {correction} to undo: it may be undone already")
-            self._insert_correction(connection, Page(row.sha256, row.page), row.field, row.value, correction, by)
+            undoing = Correction(Page(row.sha256, row.page), row.field, row.value, by, row.shown, row.task)
+            self._insert(connection, undoing, correction)
 
     def known_pages(self, template: str) -> set[Page]:
         """The pages that were read with a template, also those that were rejected."""
@@ -175,12 +137,14 @@ class FormStore:
                 newest[Page(row.sha256, row.page) if row.sha256 else (row.source, row.page)] = row
             corrections = self._current_corrections(connection)
             values = self._values(connection, corrections, {row.id: row for row in newest.values()})
-        return [
-            StoredSheet(
-                row.id, row.source, Page(row.sha256 or "", row.page), row.template, row.problem, values.get(row.id, {})
-            )
-            for row in newest.values()
-        ]
+        return [_sheet(row, values.get(row.id, {})) for row in newest.values()]
+
+    def crop(self, reading: int) -> bytes | None:
+        """The picture of a field without print, as PNG; None if there is none."""
+        table = self._tables.readings
+        with self._database.reading() as connection:
+            found = connection.execute(self._sql.select(table.c.crop).where(table.c.id == reading)).scalar()
+            return None if found is None else bytes(found)
 
     def template_text(self, sha256: str) -> str | None:
         """The text of a template with which sheets were read."""
@@ -202,21 +166,24 @@ class FormStore:
             value = Value(row.id, row.field, row.value, row.state, row.confidence, row.problem, None)
             if correction is not None:
                 state = "filled" if correction.value else "empty"
-                value = Value(row.id, row.field, correction.value, state, 1.0, None, correction.id)
+                about = correction.id, correction.task, correction.shown
+                value = Value(row.id, row.field, correction.value, state, 1.0, None, *about)
             found.setdefault(row.sheet, {})[row.field] = value
         return found
 
-    def _current_corrections(self, connection: Any) -> dict[Any, Any]:
-        """The newest correction of each field that was not undone."""
+    def _current_corrections(self, connection: Any, page: Page | None = None) -> dict[Any, Any]:
+        """The newest correction of each field that was not undone; of one page, or of all."""
         table = self._tables.corrections
-        rows = list(connection.execute(table.select().order_by(table.c.id)))
+        query = table.select().order_by(table.c.id)
+        if page is not None:
+            query = query.where(table.c.sha256 == page.sha256, table.c.page == page.page)
+        rows = list(connection.execute(query))
         undone = {row.undoes for row in rows if row.undoes is not None}
         return {(row.sha256, row.page, row.field): row for row in rows if row.undoes is None and row.id not in undone}
 
-    def _insert_correction(
-        self, connection: Any, page: Page, field: str, value: str, undoes: int | None, by: str
-    ) -> int:
-        row = page._asdict() | {"field": field, "value": value, "undoes": undoes}
+    def _insert(self, connection: Any, correction: Correction, undoes: int | None = None) -> int:
+        page, field, value, by, shown, task = correction
+        row = page._asdict() | {"field": field, "value": value, "shown": shown, "task": task, "undoes": undoes}
         row |= {"corrected_at": now(), "corrected_by": by}
         return int(connection.execute(self._tables.corrections.insert().values(row)).inserted_primary_key[0])
 
@@ -260,6 +227,11 @@ def user_name() -> str:
     with suppress(OSError, KeyError, ImportError):
         return getpass.getuser()
     return "unknown"
+
+
+def _sheet(row: Any, values: dict[str, Value]) -> StoredSheet:
+    matrix = None if row.matrix is None else json.loads(row.matrix)
+    return StoredSheet(row.id, row.source, Page(row.sha256 or "", row.page), row.template, row.problem, values, matrix)
 
 
 def _row(sheet: int, one: FieldReading) -> dict[str, Any]:

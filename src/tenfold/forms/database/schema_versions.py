@@ -74,6 +74,8 @@ corrections = sql.Table(
     sql.Column("page", sql.Integer, nullable=False),
     sql.Column("field", sql.Text, nullable=False),
     sql.Column("value", sql.Text, nullable=False),
+    sql.Column("shown", sql.Text, nullable=False),  # the value that the person saw
+    sql.Column("task", sql.String(16), nullable=False),  # "review", or "audit" of a random sample
     sql.Column("undoes", sql.ForeignKey("corrections.id")),
     sql.Column("corrected_at", sql.String(32), nullable=False),
     sql.Column("corrected_by", sql.Text, nullable=False),

@@ -13,7 +13,8 @@ from tenfold.errors import FormError
 
 pytest.importorskip("sqlalchemy")
 
-from tenfold.forms.database.form_store import FormStore, Page
+from tenfold.forms.database.form_records import Page
+from tenfold.forms.database.form_store import FormStore
 
 
 @pytest.fixture(scope="session")
