@@ -116,6 +116,7 @@ def test_an_audit_tells_the_error_rate(review: Page, form: Form) -> None:
 
 def test_without_a_project_the_page_says_how_to_serve_one(browser: Browser, server: str) -> None:
     page = browser.new_page(base_url=server)
+    page.set_default_timeout(PATIENCE)
     page.goto("/review/")
     expect(page.locator("#note")).to_contain_text("tenfold serve --project FOLDER")
     page.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -141,3 +143,37 @@ def test_a_blank_form_of_another_folder_is_not_read(tmp_path: Path) -> None:
     for blank in ("../secret.png", "/etc/passwd", "a/../../b.png"):
         with pytest.raises(FormError, match="must be a file in the folder of the form"):
             parse_template(f'[form]\nname = "a"\nblank = "{blank}"\n')
+
+
+WRITER = """
+import sys
+from tenfold.forms.database.form_records import Page
+from tenfold.forms.database.form_store import FormStore
+
+store = FormStore(sys.argv[1], "log")
+for number in range(10_000):
+    print(store.correct(Page("0" * 64, 0), "a", str(number), "Ada"), flush=True)
+"""
+
+
+def test_no_correction_is_lost_when_the_process_that_writes_is_killed(tmp_path: Path) -> None:
+    pytest.importorskip("sqlalchemy")
+    from tenfold.forms.database.form_store import FormStore
+
+    file = tmp_path / "form.sqlite"
+    FormStore(file, "log").close()
+    told: list[int] = []
+    for lines in (3, 8):
+        command = [sys.executable, "-c", WRITER, str(file)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as writer:
+            assert writer.stdout is not None
+            told += [int(writer.stdout.readline()) for _ in range(lines)]
+            writer.kill()
+            told += [int(line) for line in writer.stdout if line.endswith("\n")]
+    store = FormStore(file, "log")
+    with store._database.reading() as connection:
+        kept = {row.id for row in connection.execute(store._tables.corrections.select())}
+    store.close()
+    assert set(told) <= kept
+    assert len(told) >= 11
+    assert len(kept) <= len(told) + 2  # at most one more for each kill, which was written and not told
