@@ -25,12 +25,13 @@ from tenfold.http.prometheus import CONTENT_TYPE, Metrics
 from tenfold.http.uploads import check_type
 from tenfold.io.documents import MAX_PAGES
 from tenfold.recognition.reader import Reader
-from tenfold.server import lab_routes, schemas
-from tenfold.server.inference_routes import HEADER_LENGTH, inference_router
+from tenfold.server import schemas
 from tenfold.server.number_conditions import PARAMETERS, conditions_in
 from tenfold.server.pages import Pages
 from tenfold.server.reading_work import Answer, ReadingWork, Task, set_up_worker
-from tenfold.server.teach_routes import teach_router
+from tenfold.server.routes import lab_routes
+from tenfold.server.routes.inference_routes import HEADER_LENGTH, inference_router
+from tenfold.server.routes.teach_routes import teach_router
 from tenfold.server.teaching_work import json_bytes
 from tenfold.worker_calls import LostCallError, WorkerCalls
 
@@ -223,7 +224,7 @@ def _add_page_route(app: FastAPI, limits: Limits, work: Callable[[Task], Answer]
 
 def _add_review(app: FastAPI, form: Form | None) -> None:
     if form is not None:
-        from tenfold.server import review_routes  # and with it the database
+        from tenfold.server.routes import review_routes  # and with it the database
 
         app.include_router(review_routes.router(form))
 

@@ -19,7 +19,7 @@ from helpers.waiting import PATIENCE, wait_until
 from tenfold.http.limits import MAX_BYTES
 from tenfold.server import schemas
 from tenfold.server.app import create_app
-from tenfold.server.inference_routes import HEADER_LENGTH
+from tenfold.server.routes.inference_routes import HEADER_LENGTH
 
 SEVEN = (SAMPLES / "7.jpg").read_bytes()
 JPEG = {"Content-Type": "image/jpeg"}

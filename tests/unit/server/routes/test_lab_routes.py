@@ -21,8 +21,8 @@ from tenfold.lab import run_queue
 from tenfold.lab.ladder import RUNGS
 from tenfold.lab.single_update import compute_update
 from tenfold.lab.training_run import Run, Settings, train
-from tenfold.server import lab_routes
 from tenfold.server.app import create_app
+from tenfold.server.routes import lab_routes
 
 
 def get(server: str, path: str, **query: object) -> httpx.Response:

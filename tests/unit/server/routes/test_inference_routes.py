@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 import tenfold
 from helpers.project import Mnist
 from helpers.waiting import PATIENCE
-from tenfold.server.inference_routes import EXAMPLE
+from tenfold.server.routes.inference_routes import EXAMPLE
 
 triton = pytest.importorskip("tritonclient.http", reason="tritonclient[http] is not installed")
 InferenceServerException = pytest.importorskip("tritonclient.utils").InferenceServerException
