@@ -35,10 +35,11 @@ Measured = tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]  #
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the confidence above which 99.5 % are right")
+    parser.add_argument("--handwriting", type=Path, help="the folder of pen strokes; without it, MNIST alone")
     parser.add_argument("--photos", type=int, default=4000, help="simulated photos (%(default)s)")
     parser.add_argument("--lines", type=int, default=2000, help="synthetic lines (%(default)s)")
     arguments = parser.parse_args()
-    fit_packaged(arguments.photos, arguments.lines)
+    fit_packaged(arguments.photos, arguments.lines, arguments.handwriting)
 
 
 def fit_packaged(photos: int = 4000, lines: int = 2000, handwriting: Path | None = None) -> None:

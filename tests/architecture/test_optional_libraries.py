@@ -53,7 +53,7 @@ def test_unit_tests_are_collected_without_optional_libraries(collected: subproce
     [
         ("tests/browser/test_draw_page.py", "playwright"),
         ("tests/unit/evaluation/test_metrics.py", "scikit-learn"),
-        ("tests/unit/server/test_inference_routes.py", "tritonclient"),
+        ("tests/unit/server/routes/test_inference_routes.py", "tritonclient"),
         ("tests/unit/training/test_convnet.py", "torch"),
     ],
 )

@@ -77,5 +77,5 @@ def test_damaged_file_is_an_error_and_not_a_wrong_layer(model: bytes, cut: int) 
 
 def test_network_of_another_kind_is_named() -> None:
     lines = (packaged_folder("lines") / "model.onnx").read_bytes()
-    with pytest.raises(tenfold.NetworkError, match="the ONNX file cannot be used"):
+    with pytest.raises(tenfold.NetworkError, match="only a network with 11 classes"):
         features_of(lines, np.zeros((1, 784), np.uint8))
