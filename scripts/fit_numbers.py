@@ -24,6 +24,7 @@ from tenfold.recognition.line_recognition import decode_lines
 from tenfold.recognition.numbers.digit_placement import place_digits
 from tenfold.recognition.numbers.line_decoding import written
 from tenfold.recognition.numbers.number_confidence import FEATURES, Decision, confidence_of, features_of
+from tenfold.recognition.numbers.number_warnings import disagreement
 from tenfold.synthesis.numbers.synthetic_lines import LineSource, load_material, sample_line_and_cut
 from tenfold.training.train_lines import LAST_TRAINING_DIGIT
 
@@ -44,17 +45,19 @@ def main() -> None:
 
 def fit_network(network: Path, handwriting: Path | None, lines: int = 12_000) -> None:
     """Fit the decision for the network in a folder, and write it into its card."""
-    features, right = measure(network, handwriting, lines)
+    features, right, clear = measure(network, handwriting, lines)
     half = len(right) // 2  # weights on one half, the threshold and the reliability on the other
     weights = fit(features[:half], right[:half])
     confidences = np.array([confidence_of(row, Decision(weights, 0.0)) for row in features[half:]])
-    accept = fit_review.least_confidence(confidences, right[half:], np.ones(len(confidences)), RIGHT)
+    agreed = clear[half:]  # the others have a warning in any case
+    accept = fit_review.least_confidence(confidences[agreed], right[half:][agreed], np.ones(agreed.sum()), RIGHT)
+    accepted = agreed & (confidences >= accept)
     bins = reliability(confidences, right[half:])
     decision = {
         "weights": {name: round(float(weight), 4) for name, weight in zip(FEATURES, weights, strict=True)},
         "accept": accept,
-        "accepted": round(float((confidences >= accept).mean()), 4),
-        "right_of_accepted": round(float(right[half:][confidences >= accept].mean()), 4),
+        "accepted": round(float(accepted.mean()), 4),
+        "right_of_accepted": round(float(right[half:][accepted].mean()), 4),
         "calibration_error": round(
             sum(row["numbers"] * abs(row["confidence"] - row["right"]) for row in bins) / (len(right) - half), 4
         ),
@@ -66,13 +69,16 @@ def fit_network(network: Path, handwriting: Path | None, lines: int = 12_000) ->
     serialization.save_model(network, serialization.load_model(network), card)
 
 
-def measure(network: Path, handwriting: Path | None, count: int) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Features of simulated lines that hold a digit, and whether the digits are read right."""
+def measure(
+    network: Path, handwriting: Path | None, count: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Features of simulated lines that hold a digit; which are read right; and in which nothing else is doubtful."""
     lines, digits = LineNetwork(network), tenfold.load_network("digits")
     material = load_material(LineSource(handwriting, "train", (LAST_TRAINING_DIGIT, 60_000)))
     rng = np.random.default_rng(SEED)
     rows: list[NDArray[np.float64]] = []
     right: list[bool] = []
+    clear: list[bool] = []
     while len(rows) < count:
         sample, line = sample_line_and_cut(material, rng)
         (decoded,) = decode_lines([line], lines)
@@ -82,10 +88,11 @@ def measure(network: Path, handwriting: Path | None, count: int) -> tuple[NDArra
         text = written(decoded.text, lines.characters)
         rows.append(features_of(decoded, placed, text.count(UNKNOWN)))
         right.append("".join(filter(str.isdigit, text)) == "".join(filter(str.isdigit, sample.text)))
+        clear.append(UNKNOWN not in text and disagreement(placed) is None)
         if len(rows) % 200 == 0:
             print(f"\r{len(rows)} of {count} lines", end="", flush=True)
     print()
-    return np.array(rows), np.array(right)
+    return np.array(rows), np.array(right), np.array(clear)
 
 
 def fit(features: NDArray[np.float64], right: NDArray[np.bool_]) -> NDArray[np.float64]:

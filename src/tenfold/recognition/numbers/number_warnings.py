@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from tenfold.recognition.numbers.digit_placement import PlacedDigits
 from tenfold.recognition.numbers.expected import Expected
@@ -33,7 +34,7 @@ def warning(
     Args:
         placed: its digits, and how the digit network reads each.
         confidence: that the number is right, 0..1.
-        accept: from which confidence there is no doubt.
+        accept: from which confidence there is no doubt, if both readings agree and no mark is unknown.
         unknown: how many unknown marks stand in it.
         fit: the probability that what stands there fits what is expected, 0..1.
         free: the most probable text without expectations.
@@ -43,17 +44,32 @@ def warning(
         return MISFIT.format(free=free, expected=expected)
     if unknown:
         return UNKNOWN_MARKS.format(marks="an unknown mark" if unknown == 1 else f"{unknown} unknown marks")
+    if differs := disagreement(placed):
+        return DISAGREEMENT.format(**differs._asdict())
     if confidence >= accept:
         return None
-    for place, (digit, single) in enumerate(zip(placed.digits, placed.single, strict=True), start=1):
-        other = int(single.argmax())
-        if other != digit.reading.digit and float(single[other]) > 0.5:
-            return DISAGREEMENT.format(place=place, digit=digit.reading.digit, single=other)
     doubtful = [str(i) for i, digit in enumerate(placed.digits, 1) if digit.reading.confidence < accept]
     if not doubtful or len(doubtful) == len(placed.digits):
         return UNCERTAIN.format(percent=100 * confidence)
     named = f"digit {doubtful[0]} is" if len(doubtful) == 1 else f"digits {', '.join(doubtful)} are"
     return UNCERTAIN_DIGITS.format(count=len(placed.digits), named=named)
+
+
+class Disagreement(NamedTuple):
+    """Two readings of one digit: its place in the number, from 1; the digit in the line; and on its own."""
+
+    place: int
+    digit: int | None
+    single: int
+
+
+def disagreement(placed: PlacedDigits) -> Disagreement | None:
+    """The first digit that the digit network, on its own, reads otherwise than the line network does."""
+    for place, (digit, single) in enumerate(zip(placed.digits, placed.single, strict=True), start=1):
+        other = int(single.argmax())
+        if other != digit.reading.digit and float(single[other]) > 0.5:
+            return Disagreement(place, digit.reading.digit, other)
+    return None
 
 
 def warning_on_several(problems: Sequence[str | None]) -> str | None:
