@@ -15,6 +15,7 @@ let seen = new Set(); // readings that are shown, or answered
 let answers = []; // given in this visit: { item, value, correction, sent }
 let sending = Promise.resolve();
 let unsent = 0;
+let changes = 0; // answers given or taken back; progress that was asked for before the last one is old
 let progress = { done: 0, left: 0 };
 let audited = { checked: 0, wrong: 0, interval: [0, 1], unchecked: 0 };
 let insisted = null; // the value that was typed once although it breaks an expectation
@@ -41,12 +42,12 @@ async function start() {
 
 /** Load the next fields, and show the first one if none is shown. */
 async function load() {
-  const current = task();
+  const [current, before] = [task(), changes];
   if (current === "audit" && seen.size && items.length) return;
   const path = current === "audit" ? `sample?count=${SAMPLE}` : `next?browser=${browser}&count=${AHEAD}`;
   const answer = await ask(`review/api/${path}`);
   if (current !== task()) return;
-  if (answer.progress && !unsent) progress = answer.progress;
+  if (answer.progress && !unsent && before === changes) progress = answer.progress;
   const shown = items[0];
   for (const item of answer.items) {
     if (seen.has(item.reading)) continue;
@@ -91,6 +92,7 @@ function accept() {
   if (!item) return;
   const value = at("value").value.trim();
   const given = { item, value, insist: insisted === value, correction: null, task: task() };
+  changes += 1;
   items.shift();
   answers.push(given);
   times = [...times, performance.now()].slice(-RECENT);
@@ -130,6 +132,7 @@ function queue(given) {
 
 /** Show a field again whose answer does not count. */
 function giveBack(given, why) {
+  changes += 1;
   answers = answers.filter((one) => one !== given);
   if (given.task !== task()) return;
   items.unshift(given.item);
@@ -144,6 +147,7 @@ function giveBack(given, why) {
 async function undo() {
   const given = answers.at(-1);
   if (!given) return;
+  changes += 1;
   answers.pop();
   await sending; // it may not be sent yet
   try {
