@@ -61,10 +61,15 @@ def answer(page: Page, value: str) -> None:
     page.keyboard.press("Enter")
 
 
+def answer_and_wait(page: Page, value: str) -> None:
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        answer(page, value)
+
+
 def test_all_fields_are_checked_by_keyboard_alone(review: Page, form: Form) -> None:
     expect(review.locator("#progress")).to_contain_text("0 checked, 8 left")
     for number in range(SHEETS):
-        answer(review, f"{number:03}")
+        answer_and_wait(review, f"{number:03}")
     expect(review.locator("#done")).to_have_text("Nothing is left to review.")
     expect(review.locator("#progress")).to_contain_text("8 checked, 0 left")
     review.wait_for_function("() => !document.querySelector('#undo').disabled")

@@ -42,7 +42,7 @@ async function start() {
 
 /** Load the next fields, and show the first one if none is shown. */
 async function load() {
-  const [current, before] = [task(), changes];
+  const [current, before] = [task(), unsent ? -1 : changes]; // while answers are on their way, the server knows less
   if (current === "audit" && seen.size && items.length) return;
   const path = current === "audit" ? `sample?count=${SAMPLE}` : `next?browser=${browser}&count=${AHEAD}`;
   const answer = await ask(`review/api/${path}`);
