@@ -16,7 +16,7 @@ from tenfold.forms.form_project import Form
 from tenfold.forms.template import Field
 
 LEASE_SECONDS = 300  # that a field is lent to one browser
-REFRESH_SECONDS = 10  # after which new sheets are looked for, when the queue is asked
+REFRESH_SECONDS = 10  # between two searches of the database for new sheets
 MAX_LENT = 20  # fields that one browser may have at a time
 
 

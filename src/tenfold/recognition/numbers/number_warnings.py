@@ -34,7 +34,7 @@ def warning(
     Args:
         placed: its digits, and how the digit network reads each.
         confidence: that the number is right, 0..1.
-        accept: from which confidence there is no doubt, if both readings agree and no mark is unknown.
+        accept: the least confidence without a warning, if both readings agree and no mark is unknown.
         unknown: how many unknown marks stand in it.
         fit: the probability that what stands there fits what is expected, 0..1.
         free: the most probable text without expectations.
